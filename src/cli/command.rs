@@ -1,0 +1,38 @@
+//! The command line: names and flags of `formats.md` section 4, exit codes, and nothing else.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::answer::Stop;
+use crate::cli::completions;
+
+/// Admission to senior high and compulsory schools (招生) that anyone can check.
+#[derive(Parser)]
+#[command(name = "zhaosheng", version, arg_required_else_help = true)]
+pub struct Program {
+    /// Print data as JSON on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print a completion script for a shell.
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs the program. Exit code 0 done, 1 refused by a rule, 2 bad input, 3 environment.
+pub fn run() -> ExitCode {
+    let program = Program::parse();
+    let json = program.json;
+    let done: Result<(), Stop> = match &program.command {
+        Command::Completions(args) => completions::run(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => stop.tell(json),
+    }
+}

@@ -1,0 +1,4 @@
+//! Nouns, and the rules that belong to one noun.
+
+pub mod fault;
+pub mod points;

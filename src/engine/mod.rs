@@ -1,0 +1,1 @@
+//! Pure algorithms: data in, outcome out; no files, no time, no chance but a seed.

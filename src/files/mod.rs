@@ -1,0 +1,1 @@
+//! Season folders, sheets and single files: text in, nouns out, and back.
