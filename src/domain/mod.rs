@@ -1,4 +1,7 @@
 //! Nouns, and the rules that belong to one noun.
 
+pub mod eligibility;
 pub mod fault;
 pub mod points;
+pub mod policy;
+pub mod quota;

@@ -1,0 +1,457 @@
+//! The policy of a season: everything a city may choose, as `season.toml` writes it.
+//!
+//! Every key is documented at its field; `tests/cases/seasons/*/season.toml` are worked files, one
+//! per city style. What no policy can switch off (`mechanism.md` section 3) has no key here.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::domain::fault::Fault;
+use crate::domain::points::Points;
+use crate::domain::quota::QuotaRule;
+
+/// A whole `season.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Always `"season/1"`.
+    pub format: String,
+    /// The season's name as families read it.
+    pub name: String,
+    /// The year of the exam.
+    pub year: i16,
+    /// How marks become a total (DP30, DP31, DP33, DP35).
+    #[serde(default)]
+    pub score: ScoreRule,
+    /// `[[subject]]`: one per subject, in the order of the score sheet.
+    #[serde(rename = "subject")]
+    pub subjects: Vec<Subject>,
+    /// `[[tie]]`: comparators for equal totals, in order (DP36). The lot always comes last (DP37).
+    #[serde(rename = "tie", default)]
+    pub ties: Vec<Comparator>,
+    /// Quality grades, best first (DP16), for `quality_grade` in `candidates.csv`.
+    #[serde(default)]
+    pub quality_grades: Vec<String>,
+    /// The verifiable lot behind the tie chain.
+    #[serde(default)]
+    pub lot: LotRule,
+    /// Quota seats (指标到校); absent where the city has none.
+    #[serde(default)]
+    pub quota: Option<QuotaRule>,
+    /// `[[batch]]`: the batches in the order they are placed.
+    #[serde(rename = "batch")]
+    pub batches: Vec<Batch>,
+    /// Dates that the rules bound (DP43).
+    #[serde(default)]
+    pub dates: Dates,
+    /// Which roles an act needs, by the act's name. The service enforces it; files only carry it.
+    #[serde(default)]
+    pub roles: BTreeMap<String, Vec<String>>,
+}
+
+/// `[score]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScoreRule {
+    /// `none` (default) or `half_up`, applied once, to the sum without the bonus (DP31).
+    pub rounding: Rounding,
+    /// Places kept by `half_up`: 0, 1 or 2.
+    pub decimals: u32,
+    /// The highest bonus alone counts, and never more than this (DP35); absent: no cap.
+    pub bonus_cap: Option<Points>,
+    /// What makes a valid record of this year's exam (SX22 6.6, DP33): `any` counting subject
+    /// scored (default), or `all` of them scored or exempt.
+    pub exam_record: ExamRecord,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    #[default]
+    None,
+    HalfUp,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExamRecord {
+    #[default]
+    Any,
+    All,
+}
+
+/// `[[subject]]` (DP30)
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// The column of `scores.csv`; with parts the columns are `code.part`.
+    pub code: String,
+    /// The name families read.
+    #[serde(default)]
+    pub name: String,
+    /// The full mark of the paper; with parts it is the sum that the parts can reach.
+    pub full: Points,
+    /// The mark is multiplied by this (default 1).
+    #[serde(default = "one")]
+    pub weight: Points,
+    /// Places a mark may have (default 1).
+    #[serde(default = "one_place")]
+    pub decimals: u32,
+    /// `false` for a subject that is only a gate (DP32).
+    #[serde(default = "yes")]
+    pub counts: bool,
+    /// A candidate absent or void here has no valid exam record.
+    #[serde(default)]
+    pub required: bool,
+    /// Points of an exempt candidate, as they enter the total; `exempt` is refused where absent.
+    #[serde(default)]
+    pub exempt: Option<Points>,
+    /// Grade to points; the cell then holds a grade instead of a mark.
+    #[serde(default)]
+    pub grades: BTreeMap<String, Points>,
+    /// `[[subject.part]]`: written, oral, lab, A and B papers.
+    #[serde(rename = "part", default)]
+    pub parts: Vec<Part>,
+}
+
+/// `[[subject.part]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The column is `subject.code`.
+    pub code: String,
+    /// The full mark of the part.
+    pub full: Points,
+    /// The part's mark is multiplied by this (default 1).
+    #[serde(default = "one")]
+    pub weight: Points,
+    /// Places a mark may have (default 1).
+    #[serde(default = "one_place")]
+    pub decimals: u32,
+}
+
+/// `[[tie]]`: one link of the tie chain; more is better unless said otherwise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Comparator {
+    /// The total before the bonus.
+    TotalWithoutBonus,
+    /// Points of one subject.
+    Subject { subject: String },
+    /// Sum of the points of several subjects.
+    Sum { subjects: Vec<String> },
+    /// The quality grade (`quality_grades`, best first; no grade is worst).
+    Grade,
+    /// Candidates with this flag come first, or with `last = true` behind the others.
+    Flag {
+        flag: String,
+        #[serde(default)]
+        last: bool,
+    },
+}
+
+impl Comparator {
+    /// The name used in `tie_chain` and in reasons.
+    pub fn name(&self) -> String {
+        match self {
+            Comparator::TotalWithoutBonus => "total_without_bonus".to_owned(),
+            Comparator::Subject { subject } => subject.clone(),
+            Comparator::Sum { subjects } => subjects.join("+"),
+            Comparator::Grade => "quality_grade".to_owned(),
+            Comparator::Flag { flag, .. } => flag.clone(),
+        }
+    }
+}
+
+/// `[lot]` (`mechanism.md` section 6)
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LotRule {
+    /// Texts of the seed's sources, known only after the list was frozen: balls drawn in public,
+    /// revealed secrets of two offices, an announced figure. At least one.
+    pub parts: Vec<String>,
+    /// The round the numbers are addressed by; a new season takes a new round.
+    pub round: u32,
+}
+
+/// `[[batch]]`: one batch (批次).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// The `batch` of `preferences.csv` and `programmes.csv`.
+    pub code: String,
+    #[serde(default)]
+    pub name: String,
+    /// Which seats are filled: `integrated` (default), `quota`, `pool`, `open`.
+    #[serde(default)]
+    pub seats: SeatKinds,
+    /// The placing rule (DP23).
+    #[serde(default)]
+    pub placing: Placing,
+    /// `quota_first` (default) or `open_first`; only an integrated batch asks.
+    #[serde(default)]
+    pub precedence: Precedence,
+    /// Where unused quota goes inside the batch: `open` (default), `county_pool`, `none` (DP21).
+    #[serde(default)]
+    pub reversion: Reversion,
+    /// "Not more than d points below the unified cut-off", by the event rule (DP20).
+    #[serde(default)]
+    pub relative_gate: Option<Points>,
+    /// Nobody below it is admitted, public and private alike (SX22 6.5, 6.8; DP26).
+    pub control_line: Points,
+    /// Other lines for single areas, by area code.
+    #[serde(default)]
+    pub control_line_by_area: BTreeMap<String, Points>,
+    /// Longest list (DP24).
+    pub max_choices: u16,
+    /// A supplementary round (征集志愿) on what the named batches left (DP27).
+    #[serde(default)]
+    pub supplementary_of: Vec<String>,
+    /// Quality grade needed in this batch (DP32).
+    #[serde(default)]
+    pub quality_at_least: Option<String>,
+    /// `[[batch.subject_gate]]`: points needed in single subjects (DP32).
+    #[serde(rename = "subject_gate", default)]
+    pub subject_gates: Vec<SubjectGate>,
+}
+
+/// `[[batch.subject_gate]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectGate {
+    pub subject: String,
+    /// Points as they would enter the total (after weights, or of the grade).
+    pub at_least: Points,
+}
+
+/// The kinds of seat a batch fills.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatKinds {
+    /// Quota and open seats in one run and one list (the recommended default).
+    #[default]
+    Integrated,
+    /// Quota seats only; what stays empty flows on.
+    Quota,
+    /// What is left of the quota, for every quota-eligible candidate whatever her junior high (W13).
+    Pool,
+    /// Open seats only; quota seats that a later batch offers stay reserved.
+    Open,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precedence {
+    #[default]
+    QuotaFirst,
+    OpenFirst,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reversion {
+    #[default]
+    Open,
+    CountyPool,
+    None,
+}
+
+/// The placing rule: what comes first in the key of an application (`mechanism.md` section 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Placing {
+    /// 平行志愿: the order of merit alone.
+    #[default]
+    Parallel,
+    /// 段段清: bands of `points` downward from `from`; inside a band the position in the list first.
+    Band { points: Points, from: Points },
+    /// 梯度志愿: the position in the list first.
+    Sequential,
+    /// Chen & Kesten 2017: positions in groups of `choices`.
+    ChoiceBands { choices: u32 },
+}
+
+/// `[dates]` (SX22 6.8, 6.9)
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dates {
+    /// The control line is announced before admission starts.
+    pub control_line_announced: Option<Date>,
+    pub admission_starts: Option<Date>,
+    /// Before 20 August.
+    pub admission_ends: Option<Date>,
+    /// The result is filed with the province: on 1 September.
+    pub filed_on: Option<Date>,
+}
+
+fn one() -> Points {
+    Points::whole(1)
+}
+
+fn one_place() -> u32 {
+    1
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Policy {
+    /// Reads `season.toml`.
+    ///
+    /// # Errors
+    /// Every fault found: those of the writing alone, or else all of those against the rules.
+    pub fn parse(file: &str, text: &str) -> Result<Policy, Vec<Fault>> {
+        let policy: Policy =
+            toml::from_str(text).map_err(|error| vec![Fault::at(file, error.to_string().trim_end())])?;
+        let faults: Vec<Fault> = policy
+            .breaches()
+            .into_iter()
+            .map(|(key, rule)| Fault::at(format!("{file} {key}"), rule))
+            .collect();
+        if faults.is_empty() { Ok(policy) } else { Err(faults) }
+    }
+
+    /// The subject of a code, by its place.
+    pub fn subject(&self, code: &str) -> Option<usize> {
+        self.subjects.iter().position(|subject| subject.code == code)
+    }
+
+    /// The place of a quality grade; 0 is best.
+    pub fn quality_place(&self, grade: &str) -> Option<usize> {
+        self.quality_grades.iter().position(|known| known == grade)
+    }
+
+    /// What the file says against itself or against a rule: key and rule.
+    fn breaches(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut say = |key: String, rule: &str| found.push((key, rule.to_owned()));
+        if self.format != "season/1" {
+            say("format".into(), "must be \"season/1\"");
+        }
+        if self.subjects.is_empty() {
+            say("subject".into(), "at least one subject is needed");
+        }
+        if self.score.decimals > 2 {
+            say("score.decimals".into(), "must be 0, 1 or 2 (DP31)");
+        }
+        if self.lot.parts.is_empty() {
+            say("lot.parts".into(), "at least one source of the seed is needed");
+        }
+        for (place, subject) in self.subjects.iter().enumerate() {
+            let key = |field: &str| format!("subject[{place}].{field}");
+            if self.subject(&subject.code) != Some(place) {
+                say(key("code"), "stands twice");
+            }
+            if subject.decimals > 3 || subject.parts.iter().any(|part| part.decimals > 3) {
+                say(key("decimals"), "a mark has at most 3 places");
+            }
+            let weights = subject.parts.iter().map(|part| part.weight).chain([subject.weight]);
+            if weights.clone().any(|weight| weight < Points::ZERO || weight.millionths() % 1000 != 0) {
+                say(key("weight"), "a weight is not negative and has at most 3 places");
+            }
+            if !subject.parts.is_empty() && (subject.weight != one() || !subject.grades.is_empty()) {
+                say(key("part"), "a subject with parts has its weights on the parts, and no grades");
+            }
+        }
+        for (place, tie) in self.ties.iter().enumerate() {
+            let unknown: Vec<&str> = match tie {
+                Comparator::Subject { subject } => vec![subject.as_str()],
+                Comparator::Sum { subjects } => subjects.iter().map(String::as_str).collect(),
+                _ => vec![],
+            };
+            for code in unknown.into_iter().filter(|code| self.subject(code).is_none()) {
+                say(format!("tie[{place}]"), &format!("no subject {code:?}"));
+            }
+            if matches!(tie, Comparator::Grade) && self.quality_grades.is_empty() {
+                say(format!("tie[{place}]"), "needs quality_grades");
+            }
+        }
+        if self.batches.is_empty() {
+            say("batch".into(), "at least one batch is needed");
+        }
+        for (place, batch) in self.batches.iter().enumerate() {
+            self.batch_breaches(place, batch, &mut say);
+        }
+        self.date_breaches(&mut say);
+        if let Some(quota) = &self.quota
+            && let Some(grade) = &quota.eligibility.quality_at_least
+            && self.quality_place(grade).is_none()
+        {
+            say("quota.eligibility.quality_at_least".into(), "is no grade of quality_grades");
+        }
+        found
+    }
+
+    fn batch_breaches(&self, place: usize, batch: &Batch, say: &mut impl FnMut(String, &str)) {
+        let key = |field: &str| format!("batch[{place}].{field}");
+        if self.batches.iter().position(|other| other.code == batch.code) != Some(place) {
+            say(key("code"), "stands twice");
+        }
+        if batch.code.is_empty() || batch.code.contains(';') {
+            say(key("code"), "must not be empty nor hold ';'");
+        }
+        if batch.max_choices == 0 || batch.max_choices > 200 {
+            say(key("max_choices"), "must be between 1 and 200");
+        }
+        match batch.placing {
+            Placing::Band { points, .. } if points <= Points::ZERO => {
+                say(key("placing.points"), "must be above 0");
+            }
+            Placing::ChoiceBands { choices: 0 } => say(key("placing.choices"), "must be at least 1"),
+            _ => {}
+        }
+        if let Some(distance) = batch.relative_gate {
+            if distance < Points::ZERO {
+                say(key("relative_gate"), "must not be negative");
+            }
+            if batch.placing != Placing::Parallel {
+                say(key("relative_gate"), "the event rule goes by totals: it needs parallel placing");
+            }
+            if batch.reversion != Reversion::Open || batch.seats != SeatKinds::Integrated {
+                say(key("relative_gate"), "needs an integrated batch with reversion \"open\"");
+            }
+        }
+        if batch.reversion == Reversion::CountyPool && batch.precedence == Precedence::OpenFirst {
+            say(key("reversion"), "county_pool goes with quota_first only");
+        }
+        if batch.seats != SeatKinds::Open && self.quota.is_none() && batch.seats != SeatKinds::Integrated {
+            say(key("seats"), "needs a [quota] table");
+        }
+        for code in &batch.supplementary_of {
+            if !self.batches[..place].iter().any(|earlier| earlier.code == *code) {
+                say(key("supplementary_of"), &format!("{code:?} is no earlier batch"));
+            }
+        }
+        if let Some(grade) = &batch.quality_at_least
+            && self.quality_place(grade).is_none()
+        {
+            say(key("quality_at_least"), "is no grade of quality_grades");
+        }
+        for gate in batch.subject_gates.iter().filter(|gate| self.subject(&gate.subject).is_none()) {
+            say(key("subject_gate"), &format!("no subject {:?}", gate.subject));
+        }
+    }
+
+    /// SX22 6.8 and 6.9, DP43.
+    fn date_breaches(&self, say: &mut impl FnMut(String, &str)) {
+        let dates = &self.dates;
+        if let (Some(line), Some(start)) = (dates.control_line_announced, dates.admission_starts)
+            && line > start
+        {
+            say("dates.control_line_announced".into(), "the line is announced before admission (SX22 6.8)");
+        }
+        if let Some(end) = dates.admission_ends
+            && (end.year(), end.month(), end.day()) >= (self.year, 8, 20)
+        {
+            say("dates.admission_ends".into(), "admission ends before 20 August (SX22 6.9)");
+        }
+        if let Some(filed) = dates.filed_on
+            && (filed.year(), filed.month(), filed.day()) > (self.year, 9, 1)
+        {
+            say("dates.filed_on".into(), "results are filed on 1 September (SX22 6.9)");
+        }
+    }
+}
