@@ -2,6 +2,8 @@
 
 pub mod eligibility;
 pub mod fault;
+pub mod market;
 pub mod points;
 pub mod policy;
 pub mod quota;
+pub mod seat;

@@ -1,1 +1,6 @@
 //! Pure algorithms: data in, outcome out; no files, no time, no chance but a seed.
+
+pub mod bucket_kernel;
+pub mod choice;
+pub mod deferred_acceptance;
+pub mod worklist_kernel;

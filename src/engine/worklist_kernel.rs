@@ -1,0 +1,213 @@
+//! The general kernel of deferred acceptance: any rule, any number of programmes.
+//!
+//! Free students wait in a queue, first in first out, so that a chain of displacements is walked
+//! by many at once and memory is asked for in parallel (`performance.md` section 3.5). Programmes
+//! without cells hold a heap; programmes with cells gather newcomers and choose now and then by the
+//! rule itself (`choice`).
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+use crate::domain::market::{Area, Key, Market, NONE};
+use crate::engine::choice::{Applicant, choose};
+
+/// What one programme holds.
+#[derive(Clone, Copy, Default)]
+struct Room {
+    /// Where its heap begins in the common store.
+    start: u32,
+    seats: u32,
+    held: u32,
+    ranking: u32,
+    /// Which of the choosing rooms it is; `NONE` for a heap.
+    chooser: u32,
+}
+
+/// A student as a heap holds her, with her key beside her: one read decides.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    fine: u64,
+    student: u32,
+    level: u16,
+}
+
+impl Held {
+    fn key(self) -> Key {
+        (self.level, self.fine, Reverse(self.student))
+    }
+}
+
+/// A programme with cells: whom it chose, and who came since.
+#[derive(Default)]
+struct Chooser {
+    programme: u32,
+    students: Vec<u32>,
+    waiting: bool,
+}
+
+/// Places the students of one area; `out` gets a programme or `NONE` for each.
+pub fn place_area(market: &Market, area: &Area, out: &mut [u32]) {
+    Worklist::new(market, area).run(out);
+}
+
+struct Worklist<'m> {
+    market: &'m Market,
+    first_student: u32,
+    first_programme: u32,
+    rooms: Vec<Room>,
+    /// The heaps of the rooms without cells, one behind the other: the worst on top.
+    heaps: Vec<Held>,
+    choosers: Vec<Chooser>,
+    /// Per student: the next entry of her list.
+    at: Vec<u32>,
+    free: VecDeque<u32>,
+    /// Choosers with newcomers they have not weighed.
+    unweighed: VecDeque<u32>,
+}
+
+impl<'m> Worklist<'m> {
+    fn new(market: &'m Market, area: &Area) -> Worklist<'m> {
+        let mut rooms = Vec::with_capacity(area.programmes.len());
+        let mut choosers = Vec::new();
+        let mut total = 0u32;
+        for programme in area.programmes.clone() {
+            let shape = &market.programmes[programme as usize];
+            let mut room =
+                Room { start: total, seats: shape.seats, held: 0, ranking: shape.ranking, chooser: NONE };
+            if shape.cells.is_empty() {
+                total += shape.seats;
+            } else {
+                room.chooser = choosers.len() as u32;
+                choosers.push(Chooser { programme, ..Chooser::default() });
+            }
+            rooms.push(room);
+        }
+        Worklist {
+            market,
+            first_student: area.students.start,
+            first_programme: area.programmes.start,
+            rooms,
+            heaps: vec![Held::default(); total as usize],
+            choosers,
+            at: area.students.clone().map(|student| market.list_start[student as usize]).collect(),
+            free: area.students.clone().collect(),
+            unweighed: VecDeque::new(),
+        }
+    }
+
+    fn run(mut self, out: &mut [u32]) {
+        out.fill(NONE);
+        loop {
+            if let Some(student) = self.free.pop_front() {
+                self.propose(student, out);
+            } else if let Some(chooser) = self.unweighed.pop_front() {
+                self.weigh(chooser, out);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn propose(&mut self, student: u32, out: &mut [u32]) {
+        let local = (student - self.first_student) as usize;
+        let end = self.market.list_start[student as usize + 1];
+        out[local] = NONE;
+        while self.at[local] < end {
+            let entry = self.at[local];
+            self.at[local] += 1;
+            let application = self.market.applications[entry as usize];
+            if !application.open() && !application.quota() {
+                continue;
+            }
+            let room = (application.programme() - self.first_programme) as usize;
+            if self.rooms[room].chooser != NONE {
+                out[local] = application.programme();
+                self.gather(self.rooms[room].chooser, student);
+                return;
+            }
+            if application.open() && self.enter(room, entry, student, out) {
+                out[local] = application.programme();
+                return;
+            }
+        }
+    }
+
+    /// Takes the student into a room without cells, or refuses her.
+    fn enter(&mut self, room: usize, entry: u32, student: u32, out: &mut [u32]) -> bool {
+        let Room { start, seats, held, ranking, .. } = self.rooms[room];
+        let (start, held) = (start as usize, held as usize);
+        let fine = self.market.rankings[ranking as usize][student as usize];
+        let newcomer = Held { fine, student, level: self.market.levels[entry as usize] };
+        if held < seats as usize {
+            self.heaps[start + held] = newcomer;
+            self.rooms[room].held += 1;
+            if held + 1 == seats as usize {
+                for top in (0..(held + 1) / 2).rev() {
+                    self.sift(start, held + 1, top);
+                }
+            }
+            return true;
+        }
+        if seats == 0 || newcomer.key() < self.heaps[start].key() {
+            return false;
+        }
+        let displaced = self.heaps[start].student;
+        self.heaps[start] = newcomer;
+        self.sift(start, held, 0);
+        out[(displaced - self.first_student) as usize] = NONE;
+        self.free.push_back(displaced);
+        true
+    }
+
+    fn sift(&mut self, start: usize, length: usize, mut top: usize) {
+        loop {
+            let mut child = 2 * top + 1;
+            if child >= length {
+                return;
+            }
+            let right = child + 1;
+            if right < length && self.heaps[start + right].key() < self.heaps[start + child].key() {
+                child = right;
+            }
+            if self.heaps[start + child].key() > self.heaps[start + top].key() {
+                return;
+            }
+            self.heaps.swap(start + top, start + child);
+            top = child;
+        }
+    }
+
+    fn gather(&mut self, chooser: u32, student: u32) {
+        let state = &mut self.choosers[chooser as usize];
+        state.students.push(student);
+        if !state.waiting {
+            state.waiting = true;
+            self.unweighed.push_back(chooser);
+        }
+    }
+
+    fn weigh(&mut self, chooser: u32, out: &mut [u32]) {
+        let state = &mut self.choosers[chooser as usize];
+        state.waiting = false;
+        let programme = state.programme;
+        let students = std::mem::take(&mut state.students);
+        let applicants = students
+            .iter()
+            .map(|&student| {
+                let entry = self.at[(student - self.first_student) as usize] - 1;
+                Applicant::of(self.market, student, entry as usize)
+            })
+            .collect();
+        let mut kept: Vec<u32> =
+            choose(self.market, programme, applicants).into_iter().map(|pair| pair.0).collect();
+        kept.sort_unstable();
+        for student in students {
+            if kept.binary_search(&student).is_err() {
+                out[(student - self.first_student) as usize] = NONE;
+                self.free.push_back(student);
+            }
+        }
+        let state = &mut self.choosers[chooser as usize];
+        state.students = kept;
+    }
+}
