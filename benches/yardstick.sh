@@ -4,7 +4,8 @@
 #   benches/yardstick.sh          markets of 1,000,000 students
 #   benches/yardstick.sh quick    markets of 100,000
 #
-# The machine is noisy, so the two take turns (yardstick, ours, three times) and the medians count.
+# The machine is noisy, so the two take turns (yardstick, ours, three times) and the medians count. With busy
+# neighbours the wall times swing by half: for one thread the CPU columns are the fair ones.
 # Ours is `cargo bench --bench matching -- --dam FILE`, which prints one line
 #   ours MARKET median_ms cpu_median_ms peak_rss_kib fnv HEX
 # Exit 0 done, 1 a matching differs or a program failed, 2 wrong call, 3 something is missing here.

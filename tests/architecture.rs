@@ -124,11 +124,13 @@ fn paths(code: &str, root: &str) -> Vec<Vec<String>> {
             rest = rest.trim_start();
             if let Some(mut group) = rest.strip_prefix('{') {
                 loop {
-                    group = read(group, path.clone(), found).trim_start();
-                    match group.strip_prefix(',') {
-                        Some(next) => group = next,
-                        None => return group.strip_prefix('}').unwrap_or(group),
+                    group = group.trim_start();
+                    if let Some(after) = group.strip_prefix('}') {
+                        return after;
                     }
+                    let next = read(group, path.clone(), found).trim_start();
+                    assert!(next.len() < group.len(), "an import group that cannot be read: {group}");
+                    group = next.strip_prefix(',').unwrap_or(next);
                 }
             }
             let length = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
@@ -141,6 +143,7 @@ fn paths(code: &str, root: &str) -> Vec<Vec<String>> {
                 _ => break,
             }
         }
+        let rest = rest.strip_prefix('*').unwrap_or(rest);
         let rest = rest.strip_prefix("as ").map_or(rest, |name| name.trim_start_matches(in_word));
         if !path.is_empty() {
             found.push(path);
@@ -235,9 +238,6 @@ fn circles(house: &House) -> Vec<String> {
 fn folder_files_with_code(house: &House) -> Vec<String> {
     let mut faults = Vec::new();
     for (path, text) in house.iter().filter(|(path, _)| is_folder_file(path)) {
-        if path != "lib.rs" && house.contains_key(&path.replace("/mod.rs", ".rs")) {
-            faults.push(format!("{path} has a second folder file beside its folder"));
-        }
         let mut last = "";
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("//!")) {
             match line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')) {
@@ -246,6 +246,12 @@ fn folder_files_with_code(house: &House) -> Vec<String> {
                 None => faults.push(format!("{path} holds more than a table of contents: `{line}`")),
             }
         }
+    }
+    for (path, text) in house.iter().filter(|(path, _)| !is_folder_file(path)) {
+        let text = code(text);
+        let rooms =
+            text.split("mod ").skip(1).filter(|rest| rest.trim_start_matches(in_word).starts_with(';'));
+        faults.extend(rooms.map(|_| format!("{path} opens a room of its own: only folder files do")));
     }
     faults
 }
@@ -345,7 +351,7 @@ fn arrows_go_down() {
             )],
             &[("domain/score.rs", "fn f() -> crate :: service::admit::Run {}")],
             &[("service/admit.rs", "#[cfg(test)]\nmod tests {\n    use crate::cli::command::run;\n}")],
-            &[("web/server.rs", "use crate::domain::points::Points;\nuse crate::storage::seasons as rows;")],
+            &[("web/server.rs", "use crate::{domain::points::*, storage::seasons as rows};")],
             &[("main.rs", "fn main() { zhaosheng::{engine::choice::run}() }")],
             &[("attic/trunk.rs", "")],
         ],
@@ -400,7 +406,7 @@ fn folder_files_are_tables_of_contents() {
             &[("engine/mod.rs", "//! Pure.\n\npub use choice::Choice;")],
             &[("engine/mod.rs", "//! Pure.\n\nmod choice;")],
             &[("lib.rs", "//! House.\n\npub mod cli;\n// a remark")],
-            &[("engine/mod.rs", "//! Pure.\n\npub mod choice;"), ("engine.rs", "")],
+            &[("engine.rs", "//! Pure.\n\npub mod choice;")],
         ],
     );
 }
@@ -491,6 +497,13 @@ fn unsafe_is_nowhere() {
         unsafe_code(&plan(&[("lib.rs", "//! unsafe_code is forbidden, so is unsafe.")])),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn import_groups_are_taken_apart() {
+    let text = "use crate::{\n    a::{self, b::{C, D as E,},},\n    f::*,\n    g,\n};\ncrate::h::i::<u8>(); my_crate::j";
+    let found: Vec<String> = paths(text, "crate").iter().map(|path| path.join("::")).collect();
+    assert_eq!(found, ["a", "a::b::C", "a::b::D", "f", "g", "h::i"]);
 }
 
 #[test]
