@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
 use crate::cli::completions;
@@ -29,7 +29,7 @@ pub fn run() -> ExitCode {
     let program = Program::parse();
     let json = program.json;
     let done: Result<(), Stop> = match &program.command {
-        Command::Completions(args) => completions::run(args),
+        Command::Completions(args) => completions::run(args, Program::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

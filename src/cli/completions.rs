@@ -1,10 +1,8 @@
 //! `zhaosheng completions SHELL`: the completion script of a shell.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::answer::Stop;
-use crate::cli::command::Program;
 
 /// Which shell.
 #[derive(clap::Args)]
@@ -12,8 +10,8 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Prints the script on standard output.
-pub fn run(args: &CompletionsArgs) -> Result<(), Stop> {
-    clap_complete::generate(args.shell, &mut Program::command(), "zhaosheng", &mut std::io::stdout());
+/// Prints the script of a program's command line on standard output.
+pub fn run(args: &CompletionsArgs, mut program: clap::Command) -> Result<(), Stop> {
+    clap_complete::generate(args.shell, &mut program, "zhaosheng", &mut std::io::stdout());
     Ok(())
 }
