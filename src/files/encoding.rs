@@ -41,32 +41,43 @@ pub fn encode(text: &str, encoding: Encoding) -> Result<Vec<u8>, Vec<u64>> {
     }
 }
 
-/// Text that must be written as CSV into this file: UTF-8 as it is, without a mark; else GB18030.
+/// The text of a file: UTF-8 as it is, without its mark; else GB18030.
 ///
-/// UTF-8 comes first because text in GB18030 practically never is valid UTF-8 by chance.
 /// Valid UTF-8 is not copied. Undecodable bytes, UTF-16 and NUL are faults.
 pub fn decode(file: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(Fault::at(file, "is UTF-16; save it as \"CSV UTF-8\""));
     }
     if let Some(at) = memchr::memchr(0, &bytes) {
-        return Err(at_byte(file, &bytes, at, "a NUL byte: this is no text; save it as \"CSV UTF-8\""));
+        return Err(at_byte(file, &bytes, at, "has a NUL byte, so it is no text; save it as \"CSV UTF-8\""));
     }
-    let mut text = if std::str::from_utf8(&bytes).is_ok() {
-        bytes
-    } else {
-        match gb18030(&bytes) {
-            Ok(text) => text.into_bytes(),
-            Err(at) => {
-                let rule = "neither UTF-8 nor GB18030; save it as \"CSV UTF-8\"";
-                return Err(at_byte(file, &bytes, at, rule));
-            }
+    if is_utf8(&bytes) {
+        let mut text = bytes;
+        if text.starts_with(BOM) {
+            text.drain(..BOM.len());
         }
-    };
-    if text.starts_with(BOM) {
-        text.drain(..BOM.len());
+        return Ok(text);
     }
-    Ok(text)
+    match gb18030(&bytes) {
+        Ok(text) => Ok(text.into_bytes()),
+        Err(at) => {
+            let rule = "is neither UTF-8 nor GB18030; save it as \"CSV UTF-8\"";
+            Err(at_byte(file, &bytes, at, rule))
+        }
+    }
+}
+
+/// Whether bytes are UTF-8 and not GBK that is UTF-8 by chance.
+///
+/// Two bytes of one Chinese character in GBK can be one letter of UTF-8 (`C2 B7` is U+8DEF or
+/// U+00B7), so a short list of names may be both. Chinese in UTF-8 has characters of three bytes:
+/// text with letters of two bytes only is GBK where it can be.
+pub fn is_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok()
+        && (bytes.starts_with(BOM)
+            || bytes.is_ascii()
+            || bytes.iter().any(|byte| *byte >= 0xE0)
+            || gb18030(bytes).is_err())
 }
 
 /// GB18030 text, or the first byte that cannot be decoded.
@@ -82,12 +93,12 @@ fn gb18030(bytes: &[u8]) -> Result<String, usize> {
     }
 }
 
-/// GBK text of one field, `None` where bytes are neither UTF-8 nor GBK.
-pub fn decode_field(bytes: &[u8], utf8_first: bool) -> Option<Cow<'_, str>> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if utf8_first || bytes.is_ascii() => Some(Cow::Borrowed(text)),
-        // GB18030 reads all of GBK and the rare names written by newer systems.
-        _ => GB18030.decode_without_bom_handling_and_without_replacement(bytes),
+/// The text of one field of a table, `None` where it cannot be decoded. GB18030 reads all of GBK.
+pub fn decode_field(bytes: &[u8], utf8: bool) -> Option<Cow<'_, str>> {
+    if utf8 || bytes.is_ascii() {
+        std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
+    } else {
+        GB18030.decode_without_bom_handling_and_without_replacement(bytes)
     }
 }
 
