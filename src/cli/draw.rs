@@ -11,12 +11,20 @@ use crate::domain::ticket::{Drawn, Ticket};
 use crate::engine::draw::{self, Bits, Seating, Seed, Twins};
 use crate::files::draw_file;
 
+const CONTRACT: &str = "\
+LIST is CSV with the columns `ticket` (an id of letters, digits, - . / : _) and, for twins bound
+together, `heads` (1 if empty), no others; or a .json file:
+  {\"format\": \"list/1\", \"tickets\": [\"a\", {\"ticket\": \"b\", \"heads\": 2}]}
+The order of its rows never matters: numbers count the tickets in bytewise order, from 1.
+Publish the hash of `freeze`, let chance come after it, then `run`: the same list and the same
+parts give the same bytes for everyone.
+Columns out: place,ticket,number,heads,admitted; number is the lot (smaller first), or the number
+on the frozen list. With --json, one object (frozen_list/1, draw/1) in place of the CSV.
+Exit code: 0 done, 1 another list than the frozen one, 2 bad input, 3 environment.";
+
 /// What to do with a list.
-///
-/// LIST is a CSV with the columns `ticket` (an id: letters, digits, - . / : _) and, for twins
-/// bound together, `heads` (1 if empty); or JSON: {"format": "list/1", "tickets": ["a",
-/// {"ticket": "b", "heads": 2}]}. The order of its rows never matters.
 #[derive(Args)]
+#[command(after_help = CONTRACT)]
 pub struct DrawArgs {
     #[command(subcommand)]
     act: Act,
@@ -31,6 +39,7 @@ enum Act {
 }
 
 #[derive(Args)]
+#[command(after_help = CONTRACT)]
 struct FreezeArgs {
     /// The list.
     list: PathBuf,
@@ -40,6 +49,7 @@ struct FreezeArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = CONTRACT)]
 struct RunArgs {
     /// The list.
     list: PathBuf,
