@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
-use crate::cli::completions;
+use crate::cli::{completions, draw};
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
 #[derive(Parser)]
@@ -22,6 +22,8 @@ pub struct Program {
 enum Command {
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
+    /// Freeze a list and draw from it by lot, ring or progression (摇号).
+    Draw(draw::DrawArgs),
 }
 
 /// Runs the program. Exit code 0 done, 1 refused by a rule, 2 bad input, 3 environment.
@@ -30,6 +32,7 @@ pub fn run() -> ExitCode {
     let json = program.json;
     let done: Result<(), Stop> = match &program.command {
         Command::Completions(args) => completions::run(args, Program::command()),
+        Command::Draw(args) => draw::run(args, json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,3 +3,4 @@
 pub mod answer;
 pub mod command;
 pub mod completions;
+pub mod draw;

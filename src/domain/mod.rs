@@ -7,3 +7,4 @@ pub mod points;
 pub mod policy;
 pub mod quota;
 pub mod seat;
+pub mod ticket;

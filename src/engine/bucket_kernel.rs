@@ -134,7 +134,8 @@ struct Tables<P, S> {
 struct HeldCell {
     seats: u32,
     lowest: u32,
-    held: Vec<u32>,
+    /// (level, d)
+    held: Vec<(u32, u32)>,
 }
 
 impl<P: Narrow, S: Narrow> Tables<P, S> {
@@ -354,7 +355,7 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
                         if level >= self.cells[cell].lowest {
                             if self.cells[cell].held.len() < self.cells[cell].seats as usize {
                                 self.at[d] = entry as u16;
-                                self.enter_cell(market, area, programme, cell, d, width);
+                                self.enter_cell(market, area, programme, cell, (level, d as u32));
                                 if self.gates[programme].apart {
                                     break 'student;
                                 }
@@ -366,16 +367,14 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
                                     }
                                 }
                             }
-                            let worst = self.cells[cell].held[0] as usize;
-                            let at_worst = worst * width + usize::from(self.at[worst]) - 1;
-                            let worst_level = u32::from(self.levels[at_worst]);
-                            if self.better(market, area, programme, (level, d), (worst_level, worst)) {
+                            let worst = self.cells[cell].held[0];
+                            if self.better(market, area, programme, (level, d as u32), worst) {
                                 self.at[d] = entry as u16;
-                                self.cells[cell].held[0] = d as u32;
-                                self.sift_down(market, area, programme, cell, width);
-                                contender = worst;
-                                contender_level = worst_level;
-                                contender_mark = self.marks[at_worst];
+                                self.cells[cell].held[0] = (level, d as u32);
+                                self.sift(market, area, programme, cell, 0);
+                                self.cells[cell].lowest = self.cells[cell].held[0].0;
+                                (contender_level, contender) = (worst.0, worst.1 as usize);
+                                contender_mark = self.marks[contender * width + usize::from(self.at[contender]) - 1];
                             }
                         }
                     }
@@ -514,77 +513,36 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
         fine[a as usize].cmp(&fine[b as usize]).then(b.cmp(&a))
     }
 
+    /// Compares two (level, student).
     #[inline]
-    fn better(
-        &self,
-        market: &Market,
-        area: &Area,
-        programme: usize,
-        a: (u32, usize),
-        b: (u32, usize),
-    ) -> bool {
-        a.0.cmp(&b.0).then_with(|| self.finer(market, area, programme, a.1, b.1)) == Ordering::Greater
+    fn better(&self, market: &Market, area: &Area, programme: usize, a: (u32, u32), b: (u32, u32)) -> bool {
+        let level = a.0.cmp(&b.0);
+        level.then_with(|| self.finer(market, area, programme, a.1 as usize, b.1 as usize)) == Ordering::Greater
     }
 
-    fn level_at(&self, d: usize, width: usize) -> u32 {
-        u32::from(self.levels[d * width + usize::from(self.at[d]) - 1])
-    }
-
-    fn enter_cell(
-        &mut self,
-        market: &Market,
-        area: &Area,
-        programme: usize,
-        cell: usize,
-        d: usize,
-        width: usize,
-    ) {
-        self.cells[cell].held.push(d as u32);
-        if self.cells[cell].held.len() == self.cells[cell].seats as usize {
+    fn enter_cell(&mut self, market: &Market, area: &Area, programme: usize, cell: usize, newcomer: (u32, u32)) {
+        let held = &mut self.cells[cell];
+        held.held.push(newcomer);
+        if held.held.len() == held.seats as usize {
             for top in (0..self.cells[cell].held.len() / 2).rev() {
-                self.sift(market, area, programme, cell, width, top);
+                self.sift(market, area, programme, cell, top);
             }
-            let worst = self.cells[cell].held[0] as usize;
-            self.cells[cell].lowest = self.level_at(worst, width);
+            self.cells[cell].lowest = self.cells[cell].held[0].0;
         }
     }
 
-    fn sift_down(&mut self, market: &Market, area: &Area, programme: usize, cell: usize, width: usize) {
-        self.sift(market, area, programme, cell, width, 0);
-        let worst = self.cells[cell].held[0] as usize;
-        self.cells[cell].lowest = self.level_at(worst, width);
-    }
-
-    /// Restores the heap (worst on top) below `top`.
-    fn sift(
-        &mut self,
-        market: &Market,
-        area: &Area,
-        programme: usize,
-        cell: usize,
-        width: usize,
-        mut top: usize,
-    ) {
+    /// Restores the heap of a cell (worst on top) below `top`.
+    fn sift(&mut self, market: &Market, area: &Area, programme: usize, cell: usize, mut top: usize) {
         let mut held = std::mem::take(&mut self.cells[cell].held);
-        let worse = |tables: &Self, a: u32, b: u32| {
-            let (a, b) = (a as usize, b as usize);
-            tables.better(
-                market,
-                area,
-                programme,
-                (tables.level_at(b, width), b),
-                (tables.level_at(a, width), a),
-            )
-        };
         loop {
             let mut child = 2 * top + 1;
             if child >= held.len() {
                 break;
             }
-            if child + 1 < held.len() && worse(self, held[child + 1], held[child]) {
+            if child + 1 < held.len() && self.better(market, area, programme, held[child], held[child + 1]) {
                 child += 1;
             }
-            if !worse(self, held[child], held[top]) {
+            if !self.better(market, area, programme, held[top], held[child]) {
                 break;
             }
             held.swap(top, child);

@@ -3,4 +3,5 @@
 pub mod bucket_kernel;
 pub mod choice;
 pub mod deferred_acceptance;
+pub mod draw;
 pub mod worklist_kernel;

@@ -11,6 +11,9 @@ use std::collections::VecDeque;
 use crate::domain::market::{Area, Key, Market, NONE};
 use crate::engine::choice::{Applicant, choose};
 
+/// How many students propose after one look ahead.
+const BATCH: usize = 32;
+
 /// What one programme holds.
 #[derive(Clone, Copy, Default)]
 struct Room {
@@ -96,22 +99,66 @@ impl<'m> Worklist<'m> {
     }
 
     fn run(mut self, out: &mut [u32]) {
-        out.fill(NONE);
+        let mut batch = Vec::with_capacity(BATCH);
         loop {
-            if let Some(student) = self.free.pop_front() {
-                self.propose(student, out);
-            } else if let Some(chooser) = self.unweighed.pop_front() {
-                self.weigh(chooser, out);
-            } else {
-                return;
+            batch.extend(self.free.drain(..BATCH.min(self.free.len())));
+            if batch.is_empty() {
+                match self.unweighed.pop_front() {
+                    Some(chooser) => self.weigh(chooser),
+                    None => break,
+                }
+            }
+            self.touch(&batch);
+            for student in batch.drain(..) {
+                self.propose(student);
+            }
+        }
+        out.fill(NONE);
+        for (programme, room) in (self.first_programme..).zip(&self.rooms) {
+            if room.chooser == NONE {
+                for held in &self.heaps[room.start as usize..(room.start + room.held) as usize] {
+                    out[(held.student - self.first_student) as usize] = programme;
+                }
+            }
+        }
+        for chooser in &self.choosers {
+            for student in &chooser.students {
+                out[(student - self.first_student) as usize] = chooser.programme;
             }
         }
     }
 
-    fn propose(&mut self, student: u32, out: &mut [u32]) {
+    /// Reads what the next proposals of a batch will read: independent loads, so that the memory
+    /// answers them together instead of one after the other.
+    fn touch(&self, batch: &[u32]) {
+        let market = self.market;
+        let (mut entries, mut rooms, mut starts) = ([0; BATCH], [0; BATCH], [0; BATCH]);
+        let mut seen = 0;
+        for (entry, &student) in entries.iter_mut().zip(batch) {
+            let next = self.at[(student - self.first_student) as usize];
+            *entry = next.min(market.list_start[student as usize + 1].saturating_sub(1)) as usize;
+        }
+        for (room, &entry) in rooms.iter_mut().zip(&entries[..batch.len()]) {
+            if let (Some(application), Some(&level)) = (market.applications.get(entry), market.levels.get(entry)) {
+                *room = application.programme().wrapping_sub(self.first_programme) as usize;
+                seen ^= u64::from(level);
+            }
+        }
+        for ((start, &room), &student) in starts.iter_mut().zip(&rooms).zip(batch) {
+            if let Some(room) = self.rooms.get(room) {
+                *start = room.start as usize;
+                seen ^= market.rankings[room.ranking as usize][student as usize];
+            }
+        }
+        for &start in &starts[..batch.len()] {
+            seen ^= self.heaps.get(start).map_or(0, |held| held.fine);
+        }
+        std::hint::black_box(seen);
+    }
+
+    fn propose(&mut self, student: u32) {
         let local = (student - self.first_student) as usize;
         let end = self.market.list_start[student as usize + 1];
-        out[local] = NONE;
         while self.at[local] < end {
             let entry = self.at[local];
             self.at[local] += 1;
@@ -121,19 +168,17 @@ impl<'m> Worklist<'m> {
             }
             let room = (application.programme() - self.first_programme) as usize;
             if self.rooms[room].chooser != NONE {
-                out[local] = application.programme();
                 self.gather(self.rooms[room].chooser, student);
                 return;
             }
-            if application.open() && self.enter(room, entry, student, out) {
-                out[local] = application.programme();
+            if application.open() && self.enter(room, entry, student) {
                 return;
             }
         }
     }
 
     /// Takes the student into a room without cells, or refuses her.
-    fn enter(&mut self, room: usize, entry: u32, student: u32, out: &mut [u32]) -> bool {
+    fn enter(&mut self, room: usize, entry: u32, student: u32) -> bool {
         let Room { start, seats, held, ranking, .. } = self.rooms[room];
         let (start, held) = (start as usize, held as usize);
         let fine = self.market.rankings[ranking as usize][student as usize];
@@ -154,7 +199,6 @@ impl<'m> Worklist<'m> {
         let displaced = self.heaps[start].student;
         self.heaps[start] = newcomer;
         self.sift(start, held, 0);
-        out[(displaced - self.first_student) as usize] = NONE;
         self.free.push_back(displaced);
         true
     }
@@ -186,7 +230,7 @@ impl<'m> Worklist<'m> {
         }
     }
 
-    fn weigh(&mut self, chooser: u32, out: &mut [u32]) {
+    fn weigh(&mut self, chooser: u32) {
         let state = &mut self.choosers[chooser as usize];
         state.waiting = false;
         let programme = state.programme;
@@ -203,7 +247,6 @@ impl<'m> Worklist<'m> {
         kept.sort_unstable();
         for student in students {
             if kept.binary_search(&student).is_err() {
-                out[(student - self.first_student) as usize] = NONE;
                 self.free.push_back(student);
             }
         }

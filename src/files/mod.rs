@@ -1,1 +1,8 @@
 //! Season folders, sheets and single files: text in, nouns out, and back.
+
+pub mod dbf;
+pub mod draw_file;
+pub mod encoding;
+pub mod grid;
+pub mod sheet;
+pub mod workbook;
