@@ -374,7 +374,8 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
                                 self.sift(market, area, programme, cell, 0);
                                 self.cells[cell].lowest = self.cells[cell].held[0].0;
                                 (contender_level, contender) = (worst.0, worst.1 as usize);
-                                contender_mark = self.marks[contender * width + usize::from(self.at[contender]) - 1];
+                                contender_mark =
+                                    self.marks[contender * width + usize::from(self.at[contender]) - 1];
                             }
                         }
                     }
@@ -517,10 +518,18 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
     #[inline]
     fn better(&self, market: &Market, area: &Area, programme: usize, a: (u32, u32), b: (u32, u32)) -> bool {
         let level = a.0.cmp(&b.0);
-        level.then_with(|| self.finer(market, area, programme, a.1 as usize, b.1 as usize)) == Ordering::Greater
+        level.then_with(|| self.finer(market, area, programme, a.1 as usize, b.1 as usize))
+            == Ordering::Greater
     }
 
-    fn enter_cell(&mut self, market: &Market, area: &Area, programme: usize, cell: usize, newcomer: (u32, u32)) {
+    fn enter_cell(
+        &mut self,
+        market: &Market,
+        area: &Area,
+        programme: usize,
+        cell: usize,
+        newcomer: (u32, u32),
+    ) {
         let held = &mut self.cells[cell];
         held.held.push(newcomer);
         if held.held.len() == held.seats as usize {

@@ -139,7 +139,9 @@ impl<'m> Worklist<'m> {
             *entry = next.min(market.list_start[student as usize + 1].saturating_sub(1)) as usize;
         }
         for (room, &entry) in rooms.iter_mut().zip(&entries[..batch.len()]) {
-            if let (Some(application), Some(&level)) = (market.applications.get(entry), market.levels.get(entry)) {
+            if let (Some(application), Some(&level)) =
+                (market.applications.get(entry), market.levels.get(entry))
+            {
                 *room = application.programme().wrapping_sub(self.first_programme) as usize;
                 seen ^= u64::from(level);
             }
