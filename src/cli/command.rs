@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
-use crate::cli::{completions, draw};
+use crate::cli::{completions, draw, match_market};
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
 #[derive(Parser)]
@@ -24,6 +24,8 @@ enum Command {
     Completions(completions::CompletionsArgs),
     /// Freeze a list and draw from it by lot, ring or progression (摇号).
     Draw(draw::DrawArgs),
+    /// Place a market given in one file.
+    Match(match_market::MatchArgs),
 }
 
 /// Runs the program. Exit code 0 done, 1 refused by a rule, 2 bad input, 3 environment.
@@ -33,6 +35,7 @@ pub fn run() -> ExitCode {
     let done: Result<(), Stop> = match &program.command {
         Command::Completions(args) => completions::run(args, Program::command()),
         Command::Draw(args) => draw::run(args, json),
+        Command::Match(args) => match_market::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

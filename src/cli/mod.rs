@@ -4,3 +4,5 @@ pub mod answer;
 pub mod command;
 pub mod completions;
 pub mod draw;
+pub mod match_market;
+pub mod single_file;

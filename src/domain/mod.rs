@@ -3,6 +3,7 @@
 pub mod eligibility;
 pub mod fault;
 pub mod market;
+pub mod market_input;
 pub mod points;
 pub mod policy;
 pub mod quota;

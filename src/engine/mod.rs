@@ -1,7 +1,12 @@
 //! Pure algorithms: data in, outcome out; no files, no time, no chance but a seed.
 
+pub mod admission_lines;
+pub mod areas;
 pub mod bucket_kernel;
 pub mod choice;
+pub mod cutoffs;
 pub mod deferred_acceptance;
 pub mod draw;
+pub mod keys;
+pub mod verification;
 pub mod worklist_kernel;

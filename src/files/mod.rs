@@ -4,5 +4,6 @@ pub mod dbf;
 pub mod draw_file;
 pub mod encoding;
 pub mod grid;
+pub mod market_file;
 pub mod sheet;
 pub mod workbook;
