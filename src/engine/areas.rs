@@ -29,7 +29,9 @@ pub fn sorted_by_area(market: Market) -> Sorted {
             for application in wanted {
                 let other = find(&mut parent, application.programme());
                 // The smaller index becomes the root: areas come in the order of their programmes.
-                (root, parent[root.max(other) as usize]) = (root.min(other), root.min(other));
+                let (low, high) = (root.min(other), root.max(other));
+                parent[high as usize] = low;
+                root = low;
             }
         }
     }
