@@ -1,5 +1,6 @@
 //! Commands, one file each; the top floor.
 
 pub mod answer;
+pub mod apportion;
 pub mod command;
 pub mod completions;
