@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
-use crate::cli::{completions, draw, match_market};
+use crate::cli::{apportion, completions, draw, match_market};
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
 #[derive(Parser)]
@@ -20,6 +20,8 @@ pub struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Share seats out in proportion to weights (apportion/1 file in, seats/1 out).
+    Apportion(apportion::ApportionArgs),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
     /// Freeze a list and draw from it by lot, ring or progression (摇号).
@@ -33,6 +35,7 @@ pub fn run() -> ExitCode {
     let program = Program::parse();
     let json = program.json;
     let done: Result<(), Stop> = match &program.command {
+        Command::Apportion(args) => apportion::run(args),
         Command::Completions(args) => completions::run(args, Program::command()),
         Command::Draw(args) => draw::run(args, json),
         Command::Match(args) => match_market::run(args),

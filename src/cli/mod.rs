@@ -1,6 +1,7 @@
 //! Commands, one file each; the top floor.
 
 pub mod answer;
+pub mod apportion;
 pub mod command;
 pub mod completions;
 pub mod draw;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 /// `[quota.eligibility]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EligibilityRule {
     /// On the register of the same junior high since this day at the latest (DP13).

@@ -1,12 +1,17 @@
 //! Pure algorithms: data in, outcome out; no files, no time, no chance but a seed.
 
 pub mod admission_lines;
+pub mod apportionment;
 pub mod areas;
+pub mod biproportional;
 pub mod bucket_kernel;
 pub mod choice;
+pub mod controlled_rounding;
 pub mod cutoffs;
 pub mod deferred_acceptance;
 pub mod draw;
 pub mod keys;
+pub mod quota_plan;
+pub mod transfer;
 pub mod verification;
 pub mod worklist_kernel;

@@ -1,9 +1,11 @@
 //! Season folders, sheets and single files: text in, nouns out, and back.
 
+pub mod apportion_file;
 pub mod dbf;
 pub mod draw_file;
 pub mod encoding;
 pub mod grid;
 pub mod market_file;
+pub mod quota_proof;
 pub mod sheet;
 pub mod workbook;
