@@ -1,1 +1,3 @@
 //! Use cases, one file each: load, decide, check, save.
+
+pub mod generate_city;
