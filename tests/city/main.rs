@@ -1,8 +1,12 @@
 //! The demonstration city: the same bytes for the same seed, sound rows, and the published shape.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 use zhaosheng::domain::policy::Policy;
 use zhaosheng::service::generate_city::write_city;
@@ -41,6 +45,18 @@ fn the_same_seed_gives_the_same_bytes_with_any_number_of_threads() {
     assert!(bytes(one.path()) == bytes(three.path()));
 }
 
+/// Every machine must come to this digest; only a wanted change of the generator may change it.
+#[test]
+fn the_city_of_a_known_seed_is_known() {
+    let city = city(1_000, 2026);
+    let mut digest = Sha256::new();
+    for sheet in &bytes(city.path())[1..] {
+        digest.update(sheet);
+    }
+    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(digest, "48b82429a959e1117282e2a42409d64c18f34499aa161a844fac49ef40d43b10");
+}
+
 #[test]
 fn another_seed_gives_another_city() {
     let [one, other] = [7, 8].map(|seed| city(1_000, seed));
@@ -61,7 +77,7 @@ fn a_size_out_of_bounds_is_refused() {
 
 #[test]
 fn cities_are_sound() {
-    for (size, seed) in [(1_000, 1), (1_000, 2), (1_013, 3), (30_000, 1), (60_000, 4)] {
+    for (size, seed) in [(1_000, 1), (1_000, 2), (1_013, 3), (30_000, 4)] {
         let folder = city(size, seed);
         let city = City::read(folder.path());
         assert_eq!(city.candidates.len() as u64, size);
@@ -111,10 +127,8 @@ fn special_cases_are_rare_but_there() {
         .collect();
     bounds("filed for the supplementary round", third.len(), 50, 400);
     let programmes = city.programmes();
-    let outside = city
-        .preferences
-        .iter()
-        .filter(|row| !city.in_scope(&programmes[row["programme_code"].as_str()], row));
+    let outside =
+        city.preferences.iter().filter(|row| !city.in_scope(programmes[row["programme_code"].as_str()], row));
     bounds("out of scope rows", outside.count(), 1, 15);
 }
 
@@ -151,7 +165,7 @@ fn totals_follow_the_published_segments() {
         println!("skipped: shared/data is not beside the project");
         return;
     };
-    let folder = city(60_000, 9);
+    let folder = city(30_000, 9);
     let city = City::read(folder.path());
     let totals: Vec<i64> = city.scores.iter().filter_map(total).collect();
     let mut above_line = 0;
@@ -167,6 +181,20 @@ fn totals_follow_the_published_segments() {
         }
     }
     assert!((4500..=5500).contains(&above_line), "about half reach the line, not {above_line} of 10,000");
+}
+
+#[test]
+fn the_worked_seasons_can_be_read() {
+    for style in ["shanxi", "band", "quota_then_unified"] {
+        let folder = Path::new("tests/cases/seasons").join(style);
+        let season = fs::read_to_string(folder.join("season.toml")).unwrap();
+        Policy::parse("season.toml", &season).unwrap_or_else(|faults| panic!("{style}: {faults:?}"));
+        let exam_numbers = |sheet: &str| {
+            let mut reader = csv::Reader::from_path(folder.join(sheet)).unwrap();
+            reader.records().map(|row| row.unwrap()[0].to_owned()).collect::<Vec<String>>()
+        };
+        assert_eq!(exam_numbers("candidates.csv"), exam_numbers("expected_results.csv"), "{style}");
+    }
 }
 
 #[test]

@@ -264,8 +264,10 @@ fn lists<'city>(
     if doubtful && chance.per_mille(if hopeless { 250 } else { 850 }) {
         let tails = [last(&plan.offers[0], 2), last(&plan.offers[1], 6)].concat();
         let wanted = 1 + chance.place(MAX_CHOICES[2]);
-        let kept: Vec<Offer> = tails.into_iter().filter(|_| chance.per_mille(650)).take(wanted).collect();
-        rows.extend(kept.iter().map(|offer| (BATCHES[2], codes[offer.programme].code.as_str())));
+        let kept: Vec<Offer> = tails.into_iter().filter(|_| chance.per_mille(650)).collect();
+        // Seats are left where fewer ask for them.
+        let kept = last(&kept, wanted).iter();
+        rows.extend(kept.map(|offer| (BATCHES[2], codes[offer.programme].code.as_str())));
     }
     rows
 }
@@ -288,7 +290,7 @@ fn listed(
         (false, true) => 1 + chance.place(3),
         (false, false) => longest - chance.place(3),
     };
-    let spare = offers.len().saturating_sub(2 + chance.place(3));
+    let spare = offers.len().saturating_sub(3 + chance.place(4));
     let start = offers.partition_point(|offer| offer.expected > reach).min(spare);
     let mut list: Vec<Offer> =
         offers[start..].iter().filter(|_| chance.per_mille(820)).take(wanted).copied().collect();

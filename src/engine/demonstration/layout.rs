@@ -258,7 +258,7 @@ fn found_seniors(layout: &mut Layout, areas: std::ops::Range<usize>) {
     }
     for area in areas.clone() {
         let pupils = layout.areas[area].pupils;
-        let count = usize::try_from((8 + pupils / 1500).min(20)).expect("at most 20");
+        let count = usize::try_from((8 + pupils / 1200).min(20)).expect("at most 20");
         let sought = count * 45 / 100;
         let other = count * 30 / 100;
         let mut drawn = plans(&mut chance, &SOUGHT_PUBLIC[5..], sought);
