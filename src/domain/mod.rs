@@ -1,5 +1,6 @@
 //! Nouns, and the rules that belong to one noun.
 
+pub mod demonstration;
 pub mod eligibility;
 pub mod fault;
 pub mod market;

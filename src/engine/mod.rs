@@ -9,6 +9,7 @@ pub mod choice;
 pub mod controlled_rounding;
 pub mod cutoffs;
 pub mod deferred_acceptance;
+pub mod demonstration;
 pub mod draw;
 pub mod keys;
 pub mod quota_plan;

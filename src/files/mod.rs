@@ -2,6 +2,7 @@
 
 pub mod apportion_file;
 pub mod dbf;
+pub mod demonstration_folder;
 pub mod draw_file;
 pub mod encoding;
 pub mod grid;
