@@ -1,12 +1,17 @@
 //! Nouns, and the rules that belong to one noun.
 
+pub mod candidates;
+pub mod city;
 pub mod demonstration;
 pub mod eligibility;
 pub mod fault;
 pub mod market;
 pub mod market_input;
+pub mod marks;
 pub mod points;
 pub mod policy;
+pub mod preferences;
 pub mod quota;
+pub mod season;
 pub mod seat;
 pub mod ticket;
