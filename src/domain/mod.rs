@@ -12,6 +12,7 @@ pub mod points;
 pub mod policy;
 pub mod preferences;
 pub mod quota;
+pub mod reason;
 pub mod season;
 pub mod seat;
 pub mod ticket;

@@ -3,7 +3,8 @@
 use crate::domain::eligibility::Refusals;
 use crate::domain::market::{Application, Area, Market, NONE, Programme, Rule};
 use crate::domain::points::Points;
-use crate::domain::policy::{Batch, Placing, Precedence, Reversion, SeatKinds};
+use crate::domain::policy::{Batch, Precedence, Reversion, SeatKinds};
+use crate::domain::reason::BatchGate;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::engine::admission_lines::Lines;
@@ -42,19 +43,19 @@ impl Basis<'_> {
     }
 
     /// The first gate of a batch that a candidate misses.
-    pub fn missed_gate(&self, scorer: &Scorer<'_>, batch: &Batch, candidate: usize) -> Option<MissedGate> {
+    pub fn missed_gate(&self, scorer: &Scorer<'_>, batch: &Batch, candidate: usize) -> Option<BatchGate> {
         let total = &self.totals[candidate];
         if !total.record {
-            return Some(MissedGate::ExamRecord);
+            return Some(BatchGate::ExamRecord);
         }
         let line = self.control_line(batch, candidate);
         if total.total() < line {
-            return Some(MissedGate::ControlLine(line));
+            return Some(BatchGate::ControlLine(line));
         }
         if let Some(grade) = &batch.quality_at_least {
             let worst = self.season.policy.quality_place(grade).unwrap_or(0);
             if usize::from(self.season.candidates.quality[candidate]) > worst {
-                return Some(MissedGate::Quality);
+                return Some(BatchGate::Quality);
             }
         }
         let row = self.season.marks.row(candidate);
@@ -62,18 +63,8 @@ impl Basis<'_> {
             let subject = self.season.policy.subject(&gate.subject).expect("the policy was checked");
             scorer.points(row, subject) < gate.at_least
         });
-        missed.map(MissedGate::Subject)
+        missed.map(BatchGate::Subject)
     }
-}
-
-/// A gate of a batch (SX22 6.6, 6.8; DP32).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MissedGate {
-    ExamRecord,
-    ControlLine(Points),
-    Quality,
-    /// The batch's subject gate, by its place.
-    Subject(usize),
 }
 
 /// Where a candidate was admitted.
@@ -332,9 +323,4 @@ pub fn take(basis: &Basis<'_>, left: &mut Left, batch: &PlacedBatch) {
 /// The seat as the season names it: a pool batch fills its seats like open ones.
 pub fn seat_word(kinds: SeatKinds, seat: Seat) -> Seat {
     if kinds == SeatKinds::Pool { Seat::Pool } else { seat }
-}
-
-/// Whether positions stand in the key of a placing rule.
-pub fn looks_at_positions(placing: Placing) -> bool {
-    placing != Placing::Parallel
 }

@@ -13,6 +13,7 @@ pub mod deferred_acceptance;
 pub mod demonstration;
 pub mod draw;
 pub mod eligibility;
+pub mod explanation;
 pub mod keys;
 pub mod quota_plan;
 pub mod ranking;

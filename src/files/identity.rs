@@ -1,0 +1,80 @@
+//! Numbers of identity (GB 11643) and sex as the rosters write them: checked, never kept.
+
+use jiff::civil::Date;
+
+use crate::domain::fault::Fault;
+use crate::files::rows::Row;
+
+/// Checks the columns `sex` and `id_no` of a row; both may be empty, not everyone has a card.
+pub fn check(row: &Row<'_>, sex: usize, id_no: usize, faults: &mut Vec<Fault>) {
+    let male = match row.text(sex) {
+        "男" | "M" | "1" => Some(true),
+        "女" | "F" | "2" => Some(false),
+        "" | "0" | "9" => None,
+        _ => {
+            faults.push(row.fault(sex, "must be 男 or 女 (M, F; 1, 2 of GB/T 2261.1)"));
+            None
+        }
+    };
+    let number = row.text(id_no);
+    if number.is_empty() {
+        return;
+    }
+    // The number itself stays out of the fault: faults are printed and kept.
+    let mut say = |rule: &str| {
+        let mut fault = row.fault(id_no, rule);
+        fault.value = String::new();
+        faults.push(fault);
+    };
+    match check_number(number) {
+        Err(rule) => say(rule),
+        Ok(is_male) if male.is_some_and(|male| male != is_male) => {
+            say("does not fit the sex: an odd seventeenth digit is male");
+        }
+        Ok(_) => {}
+    }
+}
+
+/// GB 11643-1999: length, date of birth, check digit; returns whether it is a male's.
+pub fn check_number(number: &str) -> Result<bool, &'static str> {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let bytes = number.as_bytes();
+    if bytes.len() != 18 || !bytes[..17].iter().all(u8::is_ascii_digit) {
+        return Err("must be 17 digits and a check digit (GB 11643)");
+    }
+    let digits = |from: usize, to: usize| number[from..to].parse::<i16>().unwrap_or(0);
+    let (month, day) = (digits(10, 12) as i8, digits(12, 14) as i8);
+    if Date::new(digits(6, 10), month, day).is_err() {
+        return Err("holds no date of the calendar");
+    }
+    let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let check = b"10X98765432"[sum as usize % 11];
+    if bytes[17].to_ascii_uppercase() != check {
+        return Err("has a wrong check digit (GB 11643)");
+    }
+    Ok(bytes[16] % 2 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w19_numbers_of_identity() {
+        for good in [
+            "11010519491231002X",
+            "440524188001010014",
+            "140105201009010010",
+            "140105201009010029",
+            "140181201202290014",
+            "11010519491231002x",
+        ] {
+            assert!(check_number(good).is_ok(), "{good}");
+        }
+        assert_eq!(check_number("140105201009010010"), Ok(true));
+        assert_eq!(check_number("140105201009010029"), Ok(false));
+        for bad in ["140181201102290017", "110105194912310021", "1101051949123100", ""] {
+            assert!(check_number(bad).is_err(), "{bad}");
+        }
+    }
+}

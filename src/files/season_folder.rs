@@ -1,0 +1,708 @@
+//! A season folder in (`formats.md` section 3): every sheet, every reference, every fault at once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::domain::candidates::{Candidates, Texts, fact};
+use crate::domain::city::{CellOverride, City, CityArea, CityProgramme, JuniorSchool, SeniorSchool};
+use crate::domain::fault::Fault;
+use crate::domain::market::NONE;
+use crate::domain::marks::{Mark, MarkColumn, Marks, PackedMark, mark_columns};
+use crate::domain::points::Points;
+use crate::domain::policy::Policy;
+use crate::domain::preferences::Preferences;
+use crate::domain::season::Season;
+use crate::files::identity;
+use crate::files::rows::{Columns, Row, code_fault, read};
+use crate::files::sheet::{Sheet, read_sheet};
+
+/// Reads a season.
+///
+/// # Errors
+/// Every fault of every sheet: those that do not hinder reading on are all in one list.
+pub fn read_season(folder: &Path) -> Result<Season, Vec<Fault>> {
+    let mut reader = Reader { folder, faults: Vec::new() };
+    let season = reader.season();
+    let mut faults = reader.faults;
+    match season {
+        Some(season) if faults.is_empty() => Ok(season),
+        _ => {
+            faults.dedup();
+            Err(faults)
+        }
+    }
+}
+
+struct Reader<'a> {
+    folder: &'a Path,
+    faults: Vec<Fault>,
+}
+
+/// Code -> index.
+type Index = BTreeMap<String, u32>;
+
+fn index<'a>(codes: impl Iterator<Item = &'a str>) -> Index {
+    codes.map(str::to_owned).zip(0..).collect()
+}
+
+impl Reader<'_> {
+    fn season(&mut self) -> Option<Season> {
+        let (policy, policy_text) = self.policy()?;
+        let city = self.city(&policy);
+        let (candidates, rows) = self.candidates(&policy, &city);
+        let marks = self.marks(&policy, &candidates);
+        let preferences = self.preferences(&policy, &city, &candidates);
+        drop(rows);
+        Some(Season { policy, policy_text, city, candidates, marks, preferences })
+    }
+
+    fn sheet(&mut self, name: &str, needed: bool) -> Option<Sheet> {
+        match read_sheet(self.folder, name) {
+            Ok(Some(sheet)) => Some(sheet),
+            Ok(None) => {
+                if needed {
+                    self.faults.push(Fault::at(format!("{name}.csv"), "is missing"));
+                }
+                None
+            }
+            Err(fault) => {
+                self.faults.push(fault);
+                None
+            }
+        }
+    }
+
+    fn policy(&mut self) -> Option<(Policy, String)> {
+        let file = "season.toml";
+        let text = match std::fs::read_to_string(self.folder.join(file)) {
+            Ok(text) => text,
+            Err(error) => {
+                self.faults.push(Fault::at(file, error.to_string()));
+                return None;
+            }
+        };
+        match Policy::parse(file, &text) {
+            Ok(policy) => Some((policy, text)),
+            Err(faults) => {
+                self.faults.extend(faults);
+                None
+            }
+        }
+    }
+
+    /// Reads a small sheet into nouns sorted by code; a code that stands twice is a fault.
+    fn sorted<T: Send + Clone>(
+        &mut self,
+        name: &str,
+        columns: &Columns<'_>,
+        noun: impl Fn(&Row<'_>, &mut Vec<Fault>) -> T + Sync,
+        code: impl Fn(&T) -> &str,
+    ) -> Vec<T> {
+        let Some(sheet) = self.sheet(name, true) else { return Vec::new() };
+        let each = |row: &Row<'_>, out: &mut Vec<(u64, T)>, faults: &mut Vec<Fault>| {
+            out.push((row.number, noun(row, faults)));
+        };
+        let mut all: Vec<(u64, T)> =
+            read(&sheet, columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
+        all.sort_by(|a, b| code(&a.1).cmp(code(&b.1)));
+        for pair in all.windows(2).filter(|pair| code(&pair[0].1) == code(&pair[1].1)) {
+            let column = columns.required[0];
+            self.faults.push(Fault::cell(&sheet.file, pair[1].0, column, code(&pair[1].1), "stands twice"));
+        }
+        all.into_iter().map(|pair| pair.1).collect()
+    }
+
+    fn city(&mut self, policy: &Policy) -> City {
+        let areas = self.sorted(
+            "areas",
+            &Columns { required: &["area_code", "name"], optional: &["divisions"] },
+            |row, faults| CityArea {
+                code: row.code(0, faults).to_owned(),
+                name: row.text(1).to_owned(),
+                divisions: row
+                    .text(2)
+                    .split(';')
+                    .map(str::trim)
+                    .filter(|code| !code.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+            },
+            |area| &area.code,
+        );
+        let area_of = index(areas.iter().map(|area| area.code.as_str()));
+        let juniors = self.sorted(
+            "junior_schools",
+            &Columns {
+                required: &["school_code", "name", "area_code"],
+                optional: &["ownership", "nine_year", "graduates", "intake", "factor", "direct"],
+            },
+            |row, faults| JuniorSchool {
+                code: row.code(0, faults).to_owned(),
+                name: row.text(1).to_owned(),
+                area: known(row, 2, &area_of, "area", faults),
+                private: private(row, 3, faults),
+                nine_year: row.flag(4, false, faults),
+                graduates: row.number_up_to(5, 10_000_000, faults),
+                intake: row.number_up_to(6, 10_000_000, faults),
+                factor: row.points(7, 6, faults),
+                direct: row.flag(8, false, faults),
+            },
+            |school| &school.code,
+        );
+        let seniors = self.sorted(
+            "senior_schools",
+            &Columns {
+                required: &["school_code", "name", "area_code"],
+                optional: &["ownership", "high_quality"],
+            },
+            |row, faults| SeniorSchool {
+                code: row.code(0, faults).to_owned(),
+                name: row.text(1).to_owned(),
+                area: known(row, 2, &area_of, "area", faults),
+                private: private(row, 3, faults),
+                high_quality: row.flag(4, false, faults),
+            },
+            |school| &school.code,
+        );
+        let senior_of = index(seniors.iter().map(|school| school.code.as_str()));
+        let programmes = self.sorted(
+            "programmes",
+            &Columns {
+                required: &["programme_code", "school_code", "name", "batch", "seats"],
+                optional: &["quota_share", "scope", "gate_open", "gate_quota", "quota_base"],
+            },
+            |row, faults| programme(row, policy, &area_of, &senior_of, &seniors, faults),
+            |programme| &programme.code,
+        );
+        let mut city = City { areas, juniors, seniors, programmes, overrides: Vec::new() };
+        city.overrides = self.overrides(&city);
+        city
+    }
+
+    fn overrides(&mut self, city: &City) -> Vec<CellOverride> {
+        let Some(sheet) = self.sheet("quota", false) else { return Vec::new() };
+        let programme_of = index(city.programmes.iter().map(|programme| programme.code.as_str()));
+        let junior_of = index(city.juniors.iter().map(|school| school.code.as_str()));
+        let columns =
+            Columns { required: &["programme_code", "junior_code", "seats", "reason"], optional: &[] };
+        let each = |row: &Row<'_>, out: &mut Vec<(CellOverride, u64)>, faults: &mut Vec<Fault>| {
+            if row.text(3).is_empty() {
+                faults.push(row.fault(3, "an override needs its authority and reason"));
+            }
+            let fixed = CellOverride {
+                programme: known(row, 0, &programme_of, "programme", faults),
+                junior: known(row, 1, &junior_of, "junior high", faults),
+                seats: row.number_up_to(2, 1_000_000, faults).unwrap_or(0) as u32,
+                reason: row.text(3).to_owned(),
+            };
+            out.push((fixed, row.number));
+        };
+        let mut all: Vec<(CellOverride, u64)> =
+            read(&sheet, &columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
+        all.sort();
+        for pair in all.windows(2) {
+            if (pair[0].0.programme, pair[0].0.junior) == (pair[1].0.programme, pair[1].0.junior) {
+                self.faults.push(Fault {
+                    row: Some(pair[1].1),
+                    ..Fault::at(&sheet.file, "the same programme and junior high stand twice")
+                });
+            }
+        }
+        all.into_iter().map(|pair| pair.0).collect()
+    }
+
+    fn candidates(&mut self, policy: &Policy, city: &City) -> (Candidates, Vec<u64>) {
+        let Some(sheet) = self.sheet("candidates", true) else { return Default::default() };
+        let area_of = index(city.areas.iter().map(|area| area.code.as_str()));
+        let junior_of = index(city.juniors.iter().map(|school| school.code.as_str()));
+        let columns = Columns {
+            required: &["exam_no", "junior_code", "area_code"],
+            optional: &[
+                "register_from",
+                "attended",
+                "repeat",
+                "local",
+                "bonus",
+                "quality_grade",
+                "flags",
+                "name",
+                "sex",
+                "id_no",
+                "bonus_reason",
+            ],
+        };
+        let each = |row: &Row<'_>, part: &mut CandidatePart, faults: &mut Vec<Fault>| {
+            part.add(row, policy, &area_of, &junior_of, faults);
+        };
+        let parts = read(&sheet, &columns, CandidatePart::default, each, &mut self.faults);
+        drop(junior_of);
+        let (candidates, rows, twice) = joined(parts);
+        for (row, exam_no) in twice {
+            self.faults.push(Fault::cell(&sheet.file, row, "exam_no", &exam_no, "stands twice"));
+        }
+        if candidates.flag_names.len() > 32 {
+            self.faults.push(Fault::at(&sheet.file, "more than 32 different flags"));
+        }
+        (candidates, rows)
+    }
+
+    fn marks(&mut self, policy: &Policy, candidates: &Candidates) -> Marks {
+        let columns = mark_columns(policy);
+        let width = columns.len();
+        let mut marks = Marks { columns: width, cells: vec![PackedMark::MISSING; candidates.len() * width] };
+        let Some(sheet) = self.sheet("scores", false) else { return marks };
+        let names: Vec<&str> =
+            ["exam_no"].into_iter().chain(columns.iter().map(|column| column.1.as_str())).collect();
+        struct Part {
+            near: usize,
+            rows: Vec<(u32, u32)>,
+            cells: Vec<PackedMark>,
+        }
+        let grades: Vec<Vec<&String>> =
+            policy.subjects.iter().map(|subject| subject.grades.keys().collect()).collect();
+        let each = |row: &Row<'_>, part: &mut Part, faults: &mut Vec<Fault>| {
+            let Some(candidate) = candidates.exam_no.find(row.text(0), part.near) else {
+                faults.push(row.fault(0, "is no candidate"));
+                return;
+            };
+            part.near = candidate;
+            part.rows.push((candidate as u32, row.number as u32));
+            for (at, (column, _)) in columns.iter().enumerate() {
+                part.cells.push(PackedMark::pack(mark(row, at + 1, policy, *column, &grades, faults)));
+            }
+        };
+        let new = || Part { near: 0, rows: Vec::new(), cells: Vec::new() };
+        let parts = read(&sheet, &Columns { required: &names, optional: &[] }, new, each, &mut self.faults);
+        for part in parts {
+            for ((candidate, row), cells) in part.rows.iter().zip(part.cells.chunks(width)) {
+                let from = *candidate as usize * width;
+                if marks.cells[from] != PackedMark::MISSING {
+                    let exam_no = candidates.exam_no.get(*candidate as usize);
+                    self.faults.push(Fault::cell(
+                        &sheet.file,
+                        u64::from(*row),
+                        "exam_no",
+                        exam_no,
+                        "stands twice",
+                    ));
+                }
+                marks.cells[from..from + width].copy_from_slice(cells);
+            }
+        }
+        marks
+    }
+
+    fn preferences(&mut self, policy: &Policy, city: &City, candidates: &Candidates) -> Preferences {
+        let none = Preferences { start: vec![0; candidates.len() + 1], ..Preferences::default() };
+        let Some(sheet) = self.sheet("preferences", false) else { return none };
+        let programme_of = index(city.programmes.iter().map(|programme| programme.code.as_str()));
+        let batch_of = index_unsorted(policy.batches.iter().map(|batch| batch.code.as_str()));
+        let offered = offered(policy, city);
+        let columns =
+            Columns { required: &["exam_no", "batch", "position", "programme_code"], optional: &[] };
+        let each = |row: &Row<'_>, part: &mut (usize, Vec<Filed>), faults: &mut Vec<Fault>| {
+            let before = faults.len();
+            let candidate = candidates.exam_no.find(row.text(0), part.0);
+            if candidate.is_none() {
+                faults.push(row.fault(0, "is no candidate"));
+            }
+            let batch = known(row, 1, &batch_of, "batch", faults);
+            let most = policy.batches.get(batch as usize).map_or(200, |batch| u64::from(batch.max_choices));
+            let position = row.number_up_to(2, most, faults).unwrap_or(0);
+            if position == 0 && faults.len() == before {
+                faults.push(row.fault(2, format!("must be a position from 1 to {most}")));
+            }
+            let programme = known(row, 3, &programme_of, "programme", faults);
+            if faults.len() == before && !offered[batch as usize][programme as usize] {
+                faults.push(row.fault(3, format!("is not offered in batch {}", row.text(1))));
+            }
+            if let Some(candidate) = candidate {
+                part.0 = candidate;
+                part.1.push(Filed {
+                    candidate: candidate as u32,
+                    batch: batch as u8,
+                    position: position as u8,
+                    programme,
+                    row: row.number as u32,
+                });
+            }
+        };
+        let parts = read(&sheet, &columns, || (0, Vec::new()), each, &mut self.faults);
+        let mut filed: Vec<Filed> = parts.into_iter().flat_map(|part| part.1).collect();
+        if !filed.is_sorted_by_key(Filed::place) {
+            filed.par_sort_unstable_by_key(Filed::place);
+        }
+        self.twice(&sheet, &filed, candidates);
+        let mut start = vec![0u32; candidates.len() + 1];
+        for row in &filed {
+            start[row.candidate as usize + 1] += 1;
+        }
+        for at in 1..start.len() {
+            start[at] += start[at - 1];
+        }
+        Preferences {
+            start,
+            batch: filed.iter().map(|row| row.batch).collect(),
+            position: filed.iter().map(|row| row.position).collect(),
+            programme: filed.iter().map(|row| row.programme).collect(),
+        }
+    }
+
+    /// A position, and a programme, stands once in a list.
+    fn twice(&mut self, sheet: &Sheet, filed: &[Filed], candidates: &Candidates) {
+        let found: Vec<Fault> = filed
+            .par_chunk_by(|a, b| (a.candidate, a.batch) == (b.candidate, b.batch))
+            .flat_map_iter(|list| {
+                let mut faults = Vec::new();
+                for (at, row) in list.iter().enumerate() {
+                    let exam_no = candidates.exam_no.get(row.candidate as usize);
+                    let earlier = &list[..at];
+                    if earlier.iter().any(|other| other.position == row.position) {
+                        let rule = format!("{exam_no}: the position stands twice in this batch");
+                        let text = row.position.to_string();
+                        faults.push(Fault::cell(&sheet.file, u64::from(row.row), "position", &text, rule));
+                    }
+                    if earlier.iter().any(|other| other.programme == row.programme) {
+                        let rule = format!("{exam_no}: the programme stands twice in this batch");
+                        faults.push(Fault::cell(&sheet.file, u64::from(row.row), "programme_code", "", rule));
+                    }
+                }
+                faults
+            })
+            .collect();
+        self.faults.extend(found);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Filed {
+    candidate: u32,
+    programme: u32,
+    row: u32,
+    batch: u8,
+    position: u8,
+}
+
+impl Filed {
+    fn place(&self) -> (u32, u8, u8, u32) {
+        (self.candidate, self.batch, self.position, self.row)
+    }
+}
+
+fn index_unsorted<'a>(codes: impl Iterator<Item = &'a str>) -> Index {
+    index(codes)
+}
+
+/// The index behind a code; a fault, and 0, where nobody has it.
+fn known(row: &Row<'_>, column: usize, index: &Index, noun: &str, faults: &mut Vec<Fault>) -> u32 {
+    match index.get(row.text(column)) {
+        Some(&found) => found,
+        None => {
+            faults.push(row.fault(column, format!("is no {noun}")));
+            0
+        }
+    }
+}
+
+fn private(row: &Row<'_>, column: usize, faults: &mut Vec<Fault>) -> bool {
+    match row.text(column) {
+        "private" => true,
+        "public" | "" => false,
+        _ => {
+            faults.push(row.fault(column, "must be public or private"));
+            false
+        }
+    }
+}
+
+fn programme(
+    row: &Row<'_>,
+    policy: &Policy,
+    areas: &Index,
+    seniors: &Index,
+    schools: &[SeniorSchool],
+    faults: &mut Vec<Fault>,
+) -> CityProgramme {
+    let school = known(row, 1, seniors, "senior high", faults);
+    let mut batches = Vec::new();
+    for code in row.text(3).split(';').map(str::trim).filter(|code| !code.is_empty()) {
+        match policy.batches.iter().position(|batch| batch.code == code) {
+            Some(batch) => batches.push(batch as u32),
+            None => faults.push(row.fault(3, format!("{code:?} is no batch of season.toml"))),
+        }
+    }
+    batches.sort_unstable();
+    batches.dedup();
+    if batches.is_empty() {
+        faults.push(row.fault(3, "must name a batch"));
+    }
+    let scope_text = row.text(6);
+    let mut scope: Vec<u32> = match scope_text {
+        "*" => (0..areas.len() as u32).collect(),
+        "" => schools.get(school as usize).map(|school| school.area).into_iter().collect(),
+        list => {
+            let mut scope = Vec::new();
+            for code in list.split(';').map(str::trim) {
+                match areas.get(code) {
+                    Some(&area) => scope.push(area),
+                    None => faults.push(row.fault(6, format!("{code:?} is no area"))),
+                }
+            }
+            scope
+        }
+    };
+    scope.sort_unstable();
+    scope.dedup();
+    let seats = row.number_up_to(4, 1_000_000, faults);
+    if row.text(4).is_empty() {
+        faults.push(row.fault(4, "must be a whole number of seats"));
+    }
+    CityProgramme {
+        code: row.code(0, faults).to_owned(),
+        school,
+        name: row.text(2).to_owned(),
+        batches,
+        seats: seats.unwrap_or(0) as u32,
+        quota_share: row.points(5, 6, faults),
+        scope,
+        scope_all: scope_text == "*",
+        gate_open: row.points(7, 6, faults),
+        gate_quota: row.points(8, 6, faults),
+        quota_base: row.number_up_to(9, 1_000_000, faults).map(|base| base as u32),
+    }
+}
+
+/// Which programmes may be listed in which batch.
+fn offered(policy: &Policy, city: &City) -> Vec<Vec<bool>> {
+    let of = |batch: usize| -> Vec<u32> {
+        let shape = &policy.batches[batch];
+        if shape.supplementary_of.is_empty() {
+            return vec![batch as u32];
+        }
+        (0..)
+            .zip(&policy.batches)
+            .filter(|(_, other)| shape.supplementary_of.contains(&other.code))
+            .map(|pair| pair.0)
+            .collect()
+    };
+    (0..policy.batches.len())
+        .map(|batch| {
+            let of = of(batch);
+            city.programmes
+                .iter()
+                .map(|programme| programme.batches.iter().any(|batch| of.contains(batch)))
+                .collect()
+        })
+        .collect()
+}
+
+fn mark(
+    row: &Row<'_>,
+    cell: usize,
+    policy: &Policy,
+    column: MarkColumn,
+    grades: &[Vec<&String>],
+    faults: &mut Vec<Fault>,
+) -> Mark {
+    let subject = &policy.subjects[column.subject];
+    let text = row.text(cell);
+    match text {
+        "absent" => return Mark::Absent,
+        "void" => return Mark::Void,
+        "exempt" => {
+            if subject.exempt.is_none() {
+                faults.push(
+                    row.fault(cell, "nobody is exempt from this subject: season.toml has no exempt points"),
+                );
+            }
+            return Mark::Exempt;
+        }
+        "" => {
+            faults.push(row.fault(cell, "must be a mark, absent, void or exempt"));
+            return Mark::Missing;
+        }
+        _ => {}
+    }
+    if !subject.grades.is_empty() {
+        return match grades[column.subject].iter().position(|grade| *grade == text) {
+            Some(place) => Mark::Graded(place as u8),
+            None => {
+                faults.push(row.fault(cell, format!("is no grade of {}", subject.code)));
+                Mark::Missing
+            }
+        };
+    }
+    let (full, places) = column.part.map_or((subject.full, subject.decimals), |part| {
+        (subject.parts[part].full, subject.parts[part].decimals)
+    });
+    match Points::parse(text, places) {
+        Ok(points) if points < Points::ZERO || points > full => {
+            faults.push(row.fault(cell, format!("must be between 0 and {full}")));
+            Mark::Missing
+        }
+        Ok(points) => Mark::Scored(points),
+        Err(why) => {
+            faults.push(row.fault(cell, format!("{why} (at most {places} places)")));
+            Mark::Missing
+        }
+    }
+}
+
+/// Candidates of one piece of the sheet, in its order.
+#[derive(Default)]
+struct CandidatePart {
+    exam_no: Texts,
+    rows: Vec<u32>,
+    junior: Vec<u32>,
+    area: Vec<u32>,
+    register_from: Vec<u32>,
+    facts: Vec<u8>,
+    quality: Vec<u8>,
+    /// Flag words of the few who have any, and bonuses, by place in the piece.
+    flags: BTreeMap<u32, Vec<String>>,
+    bonuses: BTreeMap<u32, Vec<Points>>,
+}
+
+impl CandidatePart {
+    fn add(
+        &mut self,
+        row: &Row<'_>,
+        policy: &Policy,
+        areas: &Index,
+        juniors: &Index,
+        faults: &mut Vec<Fault>,
+    ) {
+        let at = self.rows.len() as u32;
+        self.exam_no.push(row.code(0, faults));
+        self.rows.push(row.number as u32);
+        self.junior.push(if row.text(1).is_empty() {
+            NONE
+        } else {
+            known(row, 1, juniors, "junior high", faults)
+        });
+        self.area.push(known(row, 2, areas, "area", faults));
+        self.register_from.push(date(row, 3, faults));
+        let facts = [(4, true, fact::ATTENDED), (5, false, fact::REPEAT), (6, true, fact::LOCAL)];
+        let facts = facts
+            .into_iter()
+            .filter(|&(column, default, _)| row.flag(column, default, faults))
+            .map(|fact| fact.2);
+        let facts = facts.fold(0, |all, bit| all | bit);
+        self.facts.push(facts);
+        let mut bonuses = Vec::new();
+        for text in row.text(7).split(';').map(str::trim).filter(|text| !text.is_empty()) {
+            match Points::parse(text, 3) {
+                Ok(points) if points >= Points::ZERO => bonuses.push(points),
+                _ => faults.push(row.fault(7, "must be points of a bonus, several joined by ';'")),
+            }
+        }
+        if !bonuses.is_empty() {
+            self.bonuses.insert(at, bonuses);
+        }
+        let grade = row.text(8);
+        let known_grades = &policy.quality_grades;
+        self.quality.push(match policy.quality_place(grade) {
+            Some(place) => place as u8,
+            None => {
+                if !grade.is_empty() && !known_grades.is_empty() {
+                    faults.push(row.fault(8, format!("is no quality grade: {}", known_grades.join(", "))));
+                }
+                u8::MAX
+            }
+        });
+        let mut flags: Vec<String> = Vec::new();
+        for flag in row.text(9).split(';').map(str::trim).filter(|flag| !flag.is_empty()) {
+            if let Some(rule) = code_fault(flag) {
+                faults.push(row.fault(9, format!("a flag {rule}")));
+            }
+            flags.push(flag.to_owned());
+        }
+        if !flags.is_empty() {
+            self.flags.insert(at, flags);
+        }
+        identity::check(row, 11, 12, faults);
+    }
+}
+
+/// Joins the pieces and sorts by exam number; numbers that stand twice come back with their rows.
+fn joined(parts: Vec<CandidatePart>) -> (Candidates, Vec<u64>, Vec<(u64, String)>) {
+    let mut names: Vec<String> =
+        parts.iter().flat_map(|part| part.flags.values().flatten().cloned()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut all = Candidates { flag_names: names, ..Candidates::default() };
+    let mut rows = Vec::new();
+    let mut bonuses = BTreeMap::new();
+    for part in parts {
+        let base = all.exam_no.len() as u32;
+        for at in 0..part.rows.len() {
+            all.exam_no.push(part.exam_no.get(at));
+            let flags = part.flags.get(&(at as u32)).map_or(&[][..], Vec::as_slice);
+            let bits = flags.iter().fold(0u32, |bits, flag| {
+                let place = all.flag_names.binary_search(flag).unwrap_or(0);
+                bits | 1u32.checked_shl(place as u32).unwrap_or(0)
+            });
+            all.flags.push(bits);
+        }
+        rows.extend(part.rows.iter().map(|&row| u64::from(row)));
+        all.junior.extend(part.junior);
+        all.area.extend(part.area);
+        all.register_from.extend(part.register_from);
+        all.facts.extend(part.facts);
+        all.quality.extend(part.quality);
+        bonuses.extend(part.bonuses.into_iter().map(|(at, bonus)| (base + at, bonus)));
+    }
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    if !order.is_sorted_by_key(|&at| all.exam_no.get(at as usize)) {
+        order.par_sort_unstable_by(|&a, &b| {
+            all.exam_no
+                .get(a as usize)
+                .cmp(all.exam_no.get(b as usize))
+                .then(rows[a as usize].cmp(&rows[b as usize]))
+        });
+        fn picked<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+            order.iter().map(|&at| column[at as usize]).collect()
+        }
+        let mut exam_no = Texts::default();
+        order.iter().for_each(|&at| exam_no.push(all.exam_no.get(at as usize)));
+        all = Candidates {
+            exam_no,
+            junior: picked(&all.junior, &order),
+            area: picked(&all.area, &order),
+            register_from: picked(&all.register_from, &order),
+            facts: picked(&all.facts, &order),
+            quality: picked(&all.quality, &order),
+            flags: picked(&all.flags, &order),
+            bonuses: BTreeMap::new(),
+            flag_names: all.flag_names,
+        };
+        rows = picked(&rows, &order);
+    }
+    all.bonuses = (0..).zip(&order).filter_map(|(new, old)| Some((new, bonuses.remove(old)?))).collect();
+    let twice = (1..rows.len())
+        .filter(|&at| all.exam_no.get(at) == all.exam_no.get(at - 1))
+        .map(|at| (rows[at], all.exam_no.get(at).to_owned()))
+        .collect();
+    (all, rows, twice)
+}
+
+/// A date as yyyymmdd; 0 for an empty cell.
+fn date(row: &Row<'_>, column: usize, faults: &mut Vec<Fault>) -> u32 {
+    let text = row.text(column);
+    if text.is_empty() {
+        return 0;
+    }
+    match text.parse::<Date>() {
+        Ok(date) if text.len() == 10 && date.year() >= 1900 => text
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .fold(0, |number, digit| number * 10 + u32::from(digit - b'0')),
+        _ => {
+            faults.push(row.fault(column, "must be a date written YYYY-MM-DD"));
+            0
+        }
+    }
+}
