@@ -126,28 +126,29 @@ pub fn by_flow(
 /// (no closed chain gains: prices cancel along it); good ones leave few chains to do. Of all rounds
 /// the one with the least excess counts.
 fn begin(classes: &mut [Class], excess: &mut Vec<i128>, rows: usize, sum: u128) {
-    const ROUNDS: i128 = 60;
+    const ROUNDS: u32 = 80;
     let floors = excess.clone();
     let whole = i128::try_from(sum).expect("seats of a season fit");
-    let mut prices = vec![0_i128; floors.len()];
-    let mut best: Option<(i128, Vec<i128>)> = None;
-    for round in 0..ROUNDS {
-        *excess = ask(classes, &prices, &floors);
-        let wrong = excess.iter().map(|over| over.abs()).sum();
-        if best.as_ref().is_none_or(|(least, _)| wrong < *least) {
-            best = Some((wrong, prices.clone()));
-        }
-        if wrong == 0 {
+    let wrong = |excess: &[i128]| excess.iter().map(|over| over.abs()).sum::<i128>();
+    let mut best = vec![0; floors.len()];
+    *excess = ask(classes, &best, &floors);
+    // A step that makes it worse is taken back and tried at half its length.
+    let mut halvings = 1;
+    for _ in 0..ROUNDS {
+        // Remainders lie about evenly below the sum: so far a price moves that many rows.
+        let step = |(&price, &over): (&i128, &i128)| price + ((over * whole / rows as i128) >> halvings);
+        let prices: Vec<i128> = best.iter().zip(excess.iter()).map(step).collect();
+        if wrong(excess) == 0 || prices == best {
             break;
         }
-        for (price, &over) in prices.iter_mut().zip(excess.iter()) {
-            // Remainders lie about evenly below the sum: so far a price moves that many rows.
-            *price += over * whole / rows as i128 * (ROUNDS - round) / (2 * ROUNDS);
+        let reached = ask(classes, &prices, &floors);
+        if wrong(&reached) < wrong(excess) {
+            (best, *excess) = (prices, reached);
+        } else {
+            halvings += 1;
         }
     }
-    if let Some((_, prices)) = best {
-        *excess = ask(classes, &prices, &floors);
-    }
+    ask(classes, &best, &floors);
 }
 
 /// Fills `ups` at these prices and returns the excess of each column.
