@@ -35,6 +35,8 @@ struct Class {
     remainders: Vec<i128>,
     /// How many of the rows round this cell up.
     ups: Vec<u64>,
+    /// How many cells each row rounds up.
+    missing: u64,
 }
 
 impl Class {
@@ -47,11 +49,11 @@ impl Class {
 /// whose rounded-up cells have the largest remainders in sum (so also the least squared error).
 ///
 /// Such a rounding always exists (Bacharach 1966). Rows begin with their own largest remainders
-/// and then pass seats on along the cheapest chains (minimum cost flow). Equal chains go by order
+/// at column prices, and then pass seats on along the cheapest chains (minimum cost flow). Equal chains go by order
 /// in the file; rows of the same total take turns in the order of `lots`, or of the file.
 ///
 /// # Complexity
-/// O(chains x cells) over classes of equal rows; 500 juniors x 100 programmes well below a second.
+/// O(chains x cells) over classes of equal rows; for 500 juniors x 100 programmes a few dozen chains.
 ///
 /// # Errors
 /// [`MarginsDiffer`].
@@ -66,10 +68,14 @@ pub fn by_flow(
         return Ok(cells);
     }
     let mut by_total: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    let mut totals = Vec::new();
     let mut dealt = vec![false; row_totals.len()];
     for row in lots.unwrap_or(&[]).iter().copied().chain(0..row_totals.len()) {
         if !dealt[row] {
             dealt[row] = true;
+            if !by_total.contains_key(&row_totals[row]) {
+                totals.push(row_totals[row]);
+            }
             by_total.entry(row_totals[row]).or_default().push(row);
         }
     }
@@ -80,19 +86,15 @@ pub fn by_flow(
             cells.iter().map(|row| i128::from(row[column])).sum::<i128>() - i128::from(column_totals[column])
         })
         .collect();
-    for (total, rows) in by_total {
+    for total in totals {
+        let rows = by_total.remove(&total).unwrap_or_default();
         let remainders: Vec<i128> =
             column_totals.iter().map(|&column| remainder(total, column, sum)).collect();
         let missing = total - cells[rows[0]].iter().sum::<u64>();
-        let mut order: Vec<usize> = (0..column_totals.len()).collect();
-        order.sort_by_key(|&column| (Reverse(remainders[column]), column));
-        let mut ups = vec![0; column_totals.len()];
-        for &column in order.iter().take(usize::try_from(missing).unwrap_or(usize::MAX)) {
-            ups[column] = rows.len() as u64;
-            excess[column] += rows.len() as i128;
-        }
-        classes.push(Class { rows, remainders, ups });
+        let ups = vec![0; column_totals.len()];
+        classes.push(Class { rows, remainders, ups, missing });
     }
+    begin(&mut classes, &mut excess, row_totals.len(), sum);
     while excess.iter().any(|&over| over > 0) {
         let leave = |class: usize, column: usize| {
             let class: &Class = &classes[class];
@@ -117,6 +119,56 @@ pub fn by_flow(
         }
     }
     Ok(cells)
+}
+
+/// Lets every class round up its cells of largest remainder less the price of the column, with
+/// prices that rise where too many ask and fall where too few do. Any prices are a correct start
+/// (no closed chain gains: prices cancel along it); good ones leave few chains to do. Of all rounds
+/// the one with the least excess counts.
+fn begin(classes: &mut [Class], excess: &mut Vec<i128>, rows: usize, sum: u128) {
+    const ROUNDS: u32 = 80;
+    let floors = excess.clone();
+    let whole = i128::try_from(sum).expect("seats of a season fit");
+    let wrong = |excess: &[i128]| excess.iter().map(|over| over.abs()).sum::<i128>();
+    let mut best = vec![0; floors.len()];
+    *excess = ask(classes, &best, &floors);
+    // A step that makes it worse is taken back and tried at half its length.
+    let mut halvings = 1;
+    for _ in 0..ROUNDS {
+        // Remainders lie about evenly below the sum: so far a price moves that many rows.
+        let step = |(&price, &over): (&i128, &i128)| price + ((over * whole / rows as i128) >> halvings);
+        let prices: Vec<i128> = best.iter().zip(excess.iter()).map(step).collect();
+        if wrong(excess) == 0 || prices == best {
+            break;
+        }
+        let reached = ask(classes, &prices, &floors);
+        if wrong(&reached) < wrong(excess) {
+            (best, *excess) = (prices, reached);
+        } else {
+            halvings += 1;
+        }
+    }
+    ask(classes, &best, &floors);
+}
+
+/// Fills `ups` at these prices and returns the excess of each column.
+fn ask(classes: &mut [Class], prices: &[i128], floors: &[i128]) -> Vec<i128> {
+    let mut excess = floors.to_vec();
+    for class in classes {
+        let mut order: Vec<usize> =
+            (0..prices.len()).filter(|&column| class.remainders[column] > 0).collect();
+        let missing = usize::try_from(class.missing).unwrap_or(usize::MAX);
+        // Of equal columns the one that lacks most comes first.
+        order.sort_by_key(|&column| {
+            (Reverse(class.remainders[column] - prices[column]), excess[column], column)
+        });
+        class.ups.fill(0);
+        for &column in order.iter().take(missing) {
+            class.ups[column] = class.size();
+            excess[column] += i128::from(class.size());
+        }
+    }
+    excess
 }
 
 /// Moves as many seats along the chain as it holds.
