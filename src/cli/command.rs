@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
-use crate::cli::{apportion, completions, draw, match_market};
+use crate::cli::{admit, apportion, completions, demo, draw, export, import, match_market, verify};
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
 #[derive(Parser)]
@@ -20,14 +20,24 @@ pub struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run a whole season folder and write its result with the proof.
+    Admit(admit::AdmitArgs),
     /// Share seats out in proportion to weights (apportion/1 file in, seats/1 out).
     Apportion(apportion::ApportionArgs),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
+    /// Generate the demonstration city and run its season.
+    Demo(demo::DemoArgs),
     /// Freeze a list and draw from it by lot, ring or progression (摇号).
     Draw(draw::DrawArgs),
+    /// Write the sheets of a season folder in another encoding.
+    Export(export::ExportArgs),
+    /// Check a season folder: every fault at once, or its control totals.
+    Import(import::ImportArgs),
     /// Place a market given in one file.
     Match(match_market::MatchArgs),
+    /// Recompute a result folder and compare every byte.
+    Verify(verify::VerifyArgs),
 }
 
 /// Runs the program. Exit code 0 done, 1 refused by a rule, 2 bad input, 3 environment.
@@ -35,10 +45,15 @@ pub fn run() -> ExitCode {
     let program = Program::parse();
     let json = program.json;
     let done: Result<(), Stop> = match &program.command {
+        Command::Admit(args) => admit::run(args, json),
         Command::Apportion(args) => apportion::run(args),
         Command::Completions(args) => completions::run(args, Program::command()),
+        Command::Demo(args) => demo::run(args, json),
         Command::Draw(args) => draw::run(args, json),
+        Command::Export(args) => export::run(args, json),
+        Command::Import(args) => import::run(args, json),
         Command::Match(args) => match_market::run(args),
+        Command::Verify(args) => verify::run(args, json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

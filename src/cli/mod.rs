@@ -1,9 +1,16 @@
 //! Commands, one file each; the top floor.
 
+pub mod admit;
 pub mod answer;
 pub mod apportion;
 pub mod command;
 pub mod completions;
+pub mod demo;
 pub mod draw;
+pub mod export;
+pub mod import;
 pub mod match_market;
+pub mod progress_bar;
 pub mod single_file;
+pub mod summary;
+pub mod verify;

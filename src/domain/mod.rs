@@ -11,6 +11,7 @@ pub mod marks;
 pub mod points;
 pub mod policy;
 pub mod preferences;
+pub mod progress;
 pub mod quota;
 pub mod reason;
 pub mod season;

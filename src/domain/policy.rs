@@ -206,6 +206,10 @@ pub struct Batch {
     pub control_line_by_area: BTreeMap<String, Points>,
     /// Longest list (DP24).
     pub max_choices: u16,
+    /// Takes the programmes and lists that the sheets file under this code, which is no batch of
+    /// this policy: two batches over one list, or a policy compared with another on its data.
+    #[serde(default)]
+    pub uses: Option<String>,
     /// A supplementary round (征集志愿) on what the named batches left (DP27).
     #[serde(default)]
     pub supplementary_of: Vec<String>,
@@ -319,6 +323,15 @@ impl Policy {
         self.subjects.iter().position(|subject| subject.code == code)
     }
 
+    /// The batches that a code of the sheets stands for, by index.
+    pub fn batches_of(&self, code: &str) -> Vec<u32> {
+        (0..)
+            .zip(&self.batches)
+            .filter(|(_, batch)| batch.code == code || batch.uses.as_deref() == Some(code))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
     /// The place of a quality grade; 0 is best.
     pub fn quality_place(&self, grade: &str) -> Option<usize> {
         self.quality_grades.iter().position(|known| known == grade)
@@ -419,6 +432,11 @@ impl Policy {
         }
         if batch.seats != SeatKinds::Open && self.quota.is_none() && batch.seats != SeatKinds::Integrated {
             say(key("seats"), "needs a [quota] table");
+        }
+        if let Some(code) = &batch.uses
+            && self.batches.iter().any(|other| other.code == *code)
+        {
+            say(key("uses"), "names a batch of its own; it is for codes that only the sheets have");
         }
         for code in &batch.supplementary_of {
             if !self.batches[..place].iter().any(|earlier| earlier.code == *code) {

@@ -3,7 +3,9 @@
 use crate::domain::eligibility::Refusals;
 use crate::domain::market::NONE;
 use crate::domain::points::Points;
-use crate::domain::quota::{JuniorLine, ProgrammeLine, QuotaBreach, QuotaPlan, SeatOverride};
+use crate::domain::quota::{
+    JuniorLine, MatrixRounding, Method, Per, ProgrammeLine, QuotaBreach, QuotaPlan, SeatOverride,
+};
 use crate::domain::season::Season;
 use crate::engine::draw::{Seed, lot};
 use crate::engine::quota_plan::{Lots, plan};
@@ -93,6 +95,10 @@ pub fn season_quota(
             return number % bound.max(1);
         }
     };
-    let plan = plan(&juniors, &programmes, rule, Lots::Drawn(&mut draw));
-    Ok(SeasonQuota { plan: Some(plan?), juniors, programmes })
+    // Chance enters only where the rule asks for it; ties go by code.
+    let chance = rule.method == Method::IntegerPartThenLots
+        || (rule.per == Per::Matrix && rule.matrix_rounding == MatrixRounding::Cycle);
+    let lots = if chance { Lots::Drawn(&mut draw) } else { Lots::InOrder };
+    let plan = plan(&juniors, &programmes, rule, lots)?;
+    Ok(SeasonQuota { plan: Some(plan), juniors, programmes })
 }

@@ -1,6 +1,7 @@
 //! Season folders, sheets and single files: text in, nouns out, and back.
 
 pub mod apportion_file;
+pub mod csv_bytes;
 pub mod dbf;
 pub mod demonstration_folder;
 pub mod draw_file;

@@ -24,7 +24,15 @@ use crate::files::sheet::{Sheet, read_sheet};
 /// # Errors
 /// Every fault of every sheet: those that do not hinder reading on are all in one list.
 pub fn read_season(folder: &Path) -> Result<Season, Vec<Fault>> {
-    let mut reader = Reader { folder, faults: Vec::new() };
+    read_season_under(folder, &folder.join("season.toml"))
+}
+
+/// Reads the sheets of a season under the policy of another file.
+///
+/// # Errors
+/// As [`read_season`].
+pub fn read_season_under(folder: &Path, policy: &Path) -> Result<Season, Vec<Fault>> {
+    let mut reader = Reader { folder, policy, faults: Vec::new() };
     let season = reader.season();
     let mut faults = reader.faults;
     match season {
@@ -38,6 +46,7 @@ pub fn read_season(folder: &Path) -> Result<Season, Vec<Fault>> {
 
 struct Reader<'a> {
     folder: &'a Path,
+    policy: &'a Path,
     faults: Vec<Fault>,
 }
 
@@ -76,15 +85,16 @@ impl Reader<'_> {
     }
 
     fn policy(&mut self) -> Option<(Policy, String)> {
-        let file = "season.toml";
-        let text = match std::fs::read_to_string(self.folder.join(file)) {
+        let file =
+            self.policy.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let text = match std::fs::read_to_string(self.policy) {
             Ok(text) => text,
             Err(error) => {
                 self.faults.push(Fault::at(file, error.to_string()));
                 return None;
             }
         };
-        match Policy::parse(file, &text) {
+        match Policy::parse(&file, &text) {
             Ok(policy) => Some((policy, text)),
             Err(faults) => {
                 self.faults.extend(faults);
@@ -299,7 +309,6 @@ impl Reader<'_> {
         let none = Preferences { start: vec![0; candidates.len() + 1], ..Preferences::default() };
         let Some(sheet) = self.sheet("preferences", false) else { return none };
         let programme_of = index(city.programmes.iter().map(|programme| programme.code.as_str()));
-        let batch_of = index_unsorted(policy.batches.iter().map(|batch| batch.code.as_str()));
         let offered = offered(policy, city);
         let columns =
             Columns { required: &["exam_no", "batch", "position", "programme_code"], optional: &[] };
@@ -309,25 +318,32 @@ impl Reader<'_> {
             if candidate.is_none() {
                 faults.push(row.fault(0, "is no candidate"));
             }
-            let batch = known(row, 1, &batch_of, "batch", faults);
-            let most = policy.batches.get(batch as usize).map_or(200, |batch| u64::from(batch.max_choices));
+            let batches = policy.batches_of(row.text(1));
+            if batches.is_empty() {
+                faults.push(row.fault(1, "is no batch"));
+            }
+            let most =
+                batches.iter().map(|&batch| u64::from(policy.batches[batch as usize].max_choices)).max();
+            let most = most.unwrap_or(200);
             let position = row.number_up_to(2, most, faults).unwrap_or(0);
             if position == 0 && faults.len() == before {
                 faults.push(row.fault(2, format!("must be a position from 1 to {most}")));
             }
             let programme = known(row, 3, &programme_of, "programme", faults);
-            if faults.len() == before && !offered[batch as usize][programme as usize] {
+            if faults.len() == before
+                && !batches.iter().any(|&batch| offered[batch as usize][programme as usize])
+            {
                 faults.push(row.fault(3, format!("is not offered in batch {}", row.text(1))));
             }
             if let Some(candidate) = candidate {
                 part.0 = candidate;
-                part.1.push(Filed {
+                part.1.extend(batches.iter().map(|&batch| Filed {
                     candidate: candidate as u32,
                     batch: batch as u8,
                     position: position as u8,
                     programme,
                     row: row.number as u32,
-                });
+                }));
             }
         };
         let parts = read(&sheet, &columns, || (0, Vec::new()), each, &mut self.faults);
@@ -392,10 +408,6 @@ impl Filed {
     }
 }
 
-fn index_unsorted<'a>(codes: impl Iterator<Item = &'a str>) -> Index {
-    index(codes)
-}
-
 /// The index behind a code; a fault, and 0, where nobody has it.
 fn known(row: &Row<'_>, column: usize, index: &Index, noun: &str, faults: &mut Vec<Fault>) -> u32 {
     match index.get(row.text(column)) {
@@ -429,10 +441,11 @@ fn programme(
     let school = known(row, 1, seniors, "senior high", faults);
     let mut batches = Vec::new();
     for code in row.text(3).split(';').map(str::trim).filter(|code| !code.is_empty()) {
-        match policy.batches.iter().position(|batch| batch.code == code) {
-            Some(batch) => batches.push(batch as u32),
-            None => faults.push(row.fault(3, format!("{code:?} is no batch of season.toml"))),
+        let known = policy.batches_of(code);
+        if known.is_empty() {
+            faults.push(row.fault(3, format!("{code:?} is no batch of season.toml")));
         }
+        batches.extend(known);
     }
     batches.sort_unstable();
     batches.dedup();

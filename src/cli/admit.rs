@@ -1,0 +1,50 @@
+//! `zhaosheng admit FOLDER --out DIR`: a whole season folder without a server.
+
+use std::path::PathBuf;
+
+use crate::cli::answer::Stop;
+use crate::cli::progress_bar::Bar;
+use crate::cli::summary;
+use crate::service::admit_folder::{NoResult, admit, write_result};
+use crate::service::compare_policies::compare_policies;
+
+/// A season folder in, a result folder out.
+#[derive(clap::Args)]
+pub struct AdmitArgs {
+    /// The season folder (`season.toml` and its sheets).
+    folder: PathBuf,
+    /// The result folder to write.
+    #[arg(long, required_unless_present = "compare")]
+    out: Option<PathBuf>,
+    /// Run the same data under another policy too, and tell what the difference costs; writes nothing.
+    #[arg(long, value_name = "OTHER.toml", conflicts_with = "out")]
+    compare: Option<PathBuf>,
+    /// Tell the milliseconds of every stage on standard error.
+    #[arg(long)]
+    timings: bool,
+}
+
+/// Runs the season, writes the result, prints a summary.
+pub fn run(args: &AdmitArgs, json: bool) -> Result<(), Stop> {
+    let bar = Bar::new(args.timings);
+    let (season, run) = admit(&args.folder, &bar).map_err(stop)?;
+    if let Some(other) = &args.compare {
+        let comparison = compare_policies(&args.folder, &season, &run, other, &bar).map_err(stop)?;
+        bar.done();
+        return summary::print_comparison(&season, &comparison, json);
+    }
+    if let Some(out) = &args.out {
+        write_result(&season, &run, out, &bar).map_err(|error| stop(NoResult::Broken(error)))?;
+    }
+    bar.done();
+    summary::print(&season, &run, args.out.as_deref(), json)
+}
+
+/// How the command line tells that there is no result.
+pub fn stop(why: NoResult) -> Stop {
+    match why {
+        NoResult::Faults(faults) => Stop::BadInput(faults),
+        NoResult::Breaches(breaches) => Stop::Refused(breaches),
+        NoResult::Broken(error) => Stop::Environment(error.to_string()),
+    }
+}

@@ -1,0 +1,207 @@
+//! A season's result on one screen, and as JSON.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::cli::answer::Stop;
+use crate::domain::season::Season;
+use crate::domain::seat::Seat;
+use crate::engine::comparison::{Change, Comparison, Cost};
+use crate::engine::season_run::SeasonRun;
+
+/// Programmes shown on a terminal; `--json` and the result folder hold all.
+const SHOWN: usize = 24;
+
+/// What the summary tells of one programme.
+struct Line {
+    code: String,
+    name: String,
+    plan: u32,
+    due: u64,
+    quota: u32,
+    pool: u32,
+    open: u32,
+    line: Option<String>,
+}
+
+/// Prints the summary of a season.
+pub fn print(season: &Season, run: &SeasonRun, out: Option<&Path>, json: bool) -> Result<(), Stop> {
+    let lines = lines(season, run);
+    let choices = choices(season, run);
+    let records = run.totals.iter().filter(|total| total.record).count();
+    let admitted = run.left.admissions.iter().flatten().count();
+    let floor = run.quota.plan.as_ref().map(|plan| plan.floor);
+    if json {
+        let programmes: Vec<Value> = lines
+            .iter()
+            .map(|line| {
+                json!({ "programme": line.code, "seats": line.plan, "quota_due": line.due, "quota": line.quota,
+                        "pool": line.pool, "open": line.open, "line": line.line })
+            })
+            .collect();
+        let told = json!({
+            "season": season.policy.name, "candidates": season.candidates.len(), "records": records,
+            "admitted": admitted, "programmes": programmes,
+            "choices": choices.iter().map(|(batch, position, number)| json!({
+                "batch": batch, "position": position, "admitted": number })).collect::<Vec<_>>(),
+            "quota_floor": floor.map(|floor| json!({ "base": floor.base, "due": floor.due, "placed": floor.placed,
+                "unplaceable": floor.unplaceable })),
+            "out": out.map(|path| path.display().to_string()),
+        });
+        println!("{told}");
+        return Ok(());
+    }
+    println!("{}", season.policy.name);
+    println!("candidates {}, with an exam record {records}, admitted {admitted}", season.candidates.len());
+    let seats: u64 = lines.iter().map(|line| u64::from(line.plan)).sum();
+    println!(
+        "seats {seats} in {} programmes of {} senior highs, {} junior highs, {} areas; fill {}",
+        lines.len(),
+        season.city.seniors.len(),
+        season.city.juniors.len(),
+        season.city.areas.len(),
+        percent(admitted as u64, seats)
+    );
+    if let Some(floor) = floor {
+        println!(
+            "quota of high-quality senior highs: {} of {} seats due = {} (floor 60 %), {} in cells, {} nobody can take",
+            floor.due,
+            floor.base,
+            percent(floor.due, floor.base),
+            floor.placed,
+            floor.unplaceable
+        );
+    }
+    println!("\n  programme   plan  quota due/taken  pool  open   line  name");
+    for line in lines.iter().take(SHOWN) {
+        println!(
+            "  {:<10} {:>5} {:>10}/{:<5} {:>5} {:>5} {:>6}  {}",
+            line.code,
+            line.plan,
+            line.due,
+            line.quota,
+            line.pool,
+            line.open,
+            line.line.as_deref().unwrap_or("-"),
+            line.name
+        );
+    }
+    if lines.len() > SHOWN {
+        println!("  ... and {} more (cutoffs.csv)", lines.len() - SHOWN);
+    }
+    println!("\n  admitted at choice:");
+    for (batch, position, number) in &choices {
+        println!("  batch {batch} choice {position:>2}: {number:>8}  {}", percent(*number, admitted as u64));
+    }
+    println!(
+        "\nchecked: two engines agree in {} batches, the checker and the hard rules found nothing",
+        run.batches.len()
+    );
+    if let Some(out) = out {
+        println!("result: {} (verify with: zhaosheng verify {})", out.display(), out.display());
+    }
+    Ok(())
+}
+
+fn lines(season: &Season, run: &SeasonRun) -> Vec<Line> {
+    let mut lines: Vec<Line> = season
+        .city
+        .programmes
+        .iter()
+        .enumerate()
+        .map(|(at, programme)| Line {
+            code: programme.code.clone(),
+            name: programme.name.clone(),
+            plan: programme.seats,
+            due: run.quota.plan.as_ref().map_or(0, |plan| plan.per_programme[at].due),
+            quota: 0,
+            pool: 0,
+            open: 0,
+            line: None,
+        })
+        .collect();
+    let mut lowest = vec![None; lines.len()];
+    for (candidate, admission) in run.left.admissions.iter().enumerate() {
+        let Some(admission) = admission else { continue };
+        let line = &mut lines[admission.programme as usize];
+        match admission.seat {
+            Seat::Quota => line.quota += 1,
+            Seat::Pool => line.pool += 1,
+            Seat::Open => {
+                line.open += 1;
+                let total = run.totals[candidate].total();
+                let lowest = &mut lowest[admission.programme as usize];
+                *lowest = Some(lowest.map_or(total, |known: crate::domain::points::Points| known.min(total)));
+            }
+        }
+    }
+    for (line, lowest) in lines.iter_mut().zip(&lowest) {
+        line.line = lowest.map(|points| points.to_string());
+    }
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(lowest[at]), at));
+    let mut sorted: Vec<Option<Line>> = lines.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| sorted[at].take()).collect()
+}
+
+/// (batch, position, how many)
+fn choices(season: &Season, run: &SeasonRun) -> Vec<(String, u8, u64)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for admission in run.left.admissions.iter().flatten() {
+        *counts.entry((admission.batch, admission.position)).or_insert(0u64) += 1;
+    }
+    let code = |batch: u8| season.policy.batches[usize::from(batch)].code.clone();
+    counts.into_iter().map(|((batch, position), number)| (code(batch), position, number)).collect()
+}
+
+/// `93.4 %`, in integers.
+fn percent(part: u64, whole: u64) -> String {
+    let tenths = if whole == 0 { 0 } else { (part * 1000 + whole / 2) / whole };
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// Prints what the second policy changes.
+pub fn print_comparison(season: &Season, comparison: &Comparison, json: bool) -> Result<(), Stop> {
+    let code = |place: Option<u32>| place.map(|at| season.city.programmes[at as usize].code.as_str());
+    let exam_no = |change: &Change| season.candidates.exam_no.get(change.candidate as usize);
+    if json {
+        let list = |changes: &[Change]| -> Vec<Value> {
+            let tell = |change: &Change| json!({ "exam_no": exam_no(change), "from": code(change.from), "to": code(change.to) });
+            changes.iter().map(tell).collect()
+        };
+        let cost = |cost: &Cost| {
+            json!({ "admitted": cost.admitted, "empty_seats": cost.empty_seats, "envious": cost.envious,
+                    "envy_pairs": cost.envy_pairs })
+        };
+        let told = json!({ "gain": list(&comparison.gain), "lose": list(&comparison.lose),
+                           "first": cost(&comparison.first), "second": cost(&comparison.second) });
+        println!("{told}");
+        return Ok(());
+    }
+    println!("                      this policy   the other");
+    let rows = [
+        ("admitted", comparison.first.admitted, comparison.second.admitted),
+        ("empty seats", comparison.first.empty_seats, comparison.second.empty_seats),
+        ("with justified envy", comparison.first.envious, comparison.second.envious),
+        ("pairs of it", comparison.first.envy_pairs, comparison.second.envy_pairs),
+    ];
+    for (word, first, second) in rows {
+        println!("{word:<20} {first:>12} {second:>11}");
+    }
+    println!("under the other policy {} gain and {} lose", comparison.gain.len(), comparison.lose.len());
+    for (word, changes) in [("gains", &comparison.gain), ("loses", &comparison.lose)] {
+        for change in changes.iter().take(10) {
+            println!(
+                "  {} {word}: {} -> {}",
+                exam_no(change),
+                code(change.from).unwrap_or("no place"),
+                code(change.to).unwrap_or("no place")
+            );
+        }
+        if changes.len() > 10 {
+            println!("  ... and {} more (--json lists all)", changes.len() - 10);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! What a rule costs: the same lists under two policies, candidate by candidate.
+//!
+//! `mechanism.md` section 3: a centre should see what its rule costs (batches that lock people in,
+//! bands that punish honest lists).
+
+use std::collections::BTreeMap;
+
+use crate::domain::policy::Policy;
+use crate::domain::reason::BatchGate;
+use crate::domain::season::Season;
+use crate::domain::seat::Seat;
+use crate::engine::batch_placing::Admission;
+use crate::engine::season_run::SeasonRun;
+use crate::engine::totals::Scorer;
+
+/// Where somebody stands under a policy: a programme of the city, or nowhere.
+pub type Place = Option<u32>;
+
+/// How one candidate fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub candidate: u32,
+    pub from: Place,
+    pub to: Place,
+}
+
+/// Costs of one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    pub admitted: u64,
+    pub empty_seats: u64,
+    /// Candidates who rather had a seat that somebody behind them in the order of merit holds, of a
+    /// kind they could have claimed (justified envy).
+    pub envious: u64,
+    /// The pairs: each envious candidate, each holder behind her at a programme she prefers.
+    pub envy_pairs: u64,
+}
+
+/// Two runs side by side.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// Better off under the second policy, by the lists filed.
+    pub gain: Vec<Change>,
+    pub lose: Vec<Change>,
+    pub first: Cost,
+    pub second: Cost,
+}
+
+/// Compares two runs over the same sheets. Both seasons hold the same candidates and programmes.
+///
+/// # Complexity
+/// O(total list length x log holders).
+pub fn compare(first: (&Season, &SeasonRun), second: (&Season, &SeasonRun)) -> Comparison {
+    let mut comparison = Comparison {
+        first: cost(first.0, first.1),
+        second: cost(second.0, second.1),
+        ..Comparison::default()
+    };
+    for candidate in 0..first.0.candidates.len() {
+        let wishes = wishes(first.0, candidate);
+        let from = place(&first.1.left.admissions[candidate]);
+        let to = place(&second.1.left.admissions[candidate]);
+        let worth = |place: Place| {
+            place.map_or(usize::MAX, |programme| {
+                wishes.iter().position(|&wish| wish == programme).unwrap_or(usize::MAX - 1)
+            })
+        };
+        let change = Change { candidate: candidate as u32, from, to };
+        match worth(to).cmp(&worth(from)) {
+            std::cmp::Ordering::Less => comparison.gain.push(change),
+            std::cmp::Ordering::Greater => comparison.lose.push(change),
+            std::cmp::Ordering::Equal => {}
+        }
+    }
+    comparison
+}
+
+fn place(admission: &Option<Admission>) -> Place {
+    admission.map(|admission| admission.programme)
+}
+
+/// The programmes a candidate asked for, in the order of batches and positions, each once.
+fn wishes(season: &Season, candidate: usize) -> Vec<u32> {
+    let mut wishes: Vec<u32> = Vec::new();
+    for row in season.preferences.rows(candidate) {
+        let programme = season.preferences.programme[row];
+        if !wishes.contains(&programme) {
+            wishes.push(programme);
+        }
+    }
+    wishes
+}
+
+fn cost(season: &Season, run: &SeasonRun) -> Cost {
+    let mut open: Vec<Vec<u32>> = vec![Vec::new(); season.city.programmes.len()];
+    let mut quota: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
+    for (candidate, admission) in run.left.admissions.iter().enumerate() {
+        let Some(admission) = admission else { continue };
+        let rank = run.ranks[candidate];
+        match admission.seat {
+            Seat::Quota => {
+                let junior = season.candidates.junior[candidate];
+                quota.entry((admission.programme, junior)).or_default().push(rank);
+            }
+            _ => open[admission.programme as usize].push(rank),
+        }
+    }
+    open.iter_mut().for_each(|ranks| ranks.sort_unstable());
+    quota.values_mut().for_each(|ranks| ranks.sort_unstable());
+    let mut cost = Cost {
+        admitted: run.left.admissions.iter().flatten().count() as u64,
+        empty_seats: run.left.seats.iter().map(|&seats| u64::from(seats)).sum(),
+        ..Cost::default()
+    };
+    let basis = run.basis(season);
+    let scorer = Scorer::new(&season.policy);
+    for candidate in 0..season.candidates.len() {
+        let rank = run.ranks[candidate];
+        let own = place(&run.left.admissions[candidate]);
+        let mut pairs = 0;
+        for wish in wishes(season, candidate).into_iter().take_while(|&wish| Some(wish) != own) {
+            if !may_enter(&season.policy, season, wish, |batch| {
+                basis.missed_gate(&scorer, &season.policy.batches[batch], candidate)
+            }) {
+                continue;
+            }
+            let programme = &season.city.programmes[wish as usize];
+            let total = run.totals[candidate].total();
+            let behind =
+                |ranks: &Vec<u32>| (ranks.len() - ranks.partition_point(|&other| other < rank)) as u64;
+            if basis.in_scope(wish, candidate) && programme.gate_open.is_none_or(|gate| total >= gate) {
+                pairs += behind(&open[wish as usize]);
+            }
+            if basis.eligible(candidate) && programme.gate_quota.is_none_or(|gate| total >= gate) {
+                let junior = season.candidates.junior[candidate];
+                pairs += quota.get(&(wish, junior)).map_or(0, behind);
+            }
+        }
+        cost.envious += u64::from(pairs > 0);
+        cost.envy_pairs += pairs;
+    }
+    cost
+}
+
+/// Whether some batch that offers the programme lets the candidate through its gates.
+fn may_enter(
+    policy: &Policy,
+    season: &Season,
+    programme: u32,
+    missed: impl Fn(usize) -> Option<BatchGate>,
+) -> bool {
+    let batches = &season.city.programmes[programme as usize].batches;
+    batches.iter().any(|&batch| (batch as usize) < policy.batches.len() && missed(batch as usize).is_none())
+}
