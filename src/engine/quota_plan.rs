@@ -347,7 +347,8 @@ impl Planner<'_, '_> {
         let seats = if keep { self.work[programme].to_share } else { seats };
         let caps = self.caps(&open, |junior| self.work[programme].direct.get(&junior).copied().unwrap_or(0));
         let direct = &self.work[programme].direct;
-        let lacks = |(junior, &pooled): (&usize, &bool)| match pooled {
+        // A programme that shares no seats owes nobody a minimum.
+        let lacks = |(junior, &pooled): (&usize, &bool)| match pooled || seats == 0 {
             true => 0,
             false => u64::from(self.rule.minimum).saturating_sub(direct.get(junior).copied().unwrap_or(0)),
         };

@@ -618,6 +618,7 @@ impl Sheets<'_> {
         }
         if rule.seats == SeatKinds::Integrated
             && rule.reversion == crate::domain::policy::Reversion::CountyPool
+            && !shape.cells.is_empty()
         {
             row("pool", "", &batch.lines.pool[local as usize]);
         }

@@ -20,11 +20,14 @@ weight = 0.5
 [[subject]]
 code = "english"
 full = 120
+exempt = 60
 [[subject.part]]
 code = "written"
+full = 120
 weight = "0.8"
 [[subject.part]]
 code = "oral"
+full = 30
 [[subject]]
 code = "sport"
 full = 50
@@ -59,7 +62,7 @@ PLANS = [["integrated", "open", "open:1,2"], ["quota", "open", "open:1,2"],
 
 def policy_text(rng, plan):
     """A random season.toml."""
-    out = ['name = "random"', 'year = 2026', 'quality_grades = ["A", "B", "C", "D"]', "[score]",
+    out = ['format = "season/1"', 'name = "random"', 'year = 2026', 'quality_grades = ["A", "B", "C", "D"]', "[score]",
            'rounding = "%s"' % rng.choice(["none", "half_up"]), "decimals = %d" % rng.randrange(3),
            'exam_record = "%s"' % rng.choice(["any", "any", "all"])]
     if rng.random() < 0.7:
@@ -69,15 +72,15 @@ def policy_text(rng, plan):
         out.append("[[tie]]\n" + tie)
     out.append('[lot]\nround = %d\nparts = ["balls %d", "secret 抽签"]'
                % (rng.randrange(5000), rng.randrange(10 ** 6)))
-    out += quota_text(rng)
+    out += quota_text(rng, any(kinds[:4] in ("quot", "pool") for kinds in plan))
     for number, kinds in enumerate(plan, 1):
         out += batch_text(rng, number, kinds)
     return "\n".join(out) + "\n"
 
 
-def quota_text(rng):
-    """A random [quota] table, sometimes none."""
-    if rng.random() < 0.1:
+def quota_text(rng, needed):
+    """A random [quota] table, sometimes none where no batch needs it."""
+    if rng.random() < 0.1 and not needed:
         return []
     out = ["[quota]", 'share = %s' % rng.choice(['"0.6"', "0.65"]),
            'method = "%s"' % rng.choice(["largest_remainder"] * 3 + [
@@ -103,13 +106,13 @@ def batch_text(rng, number, kinds):
     """A random [[batch]]."""
     kind, _, after = kinds.partition(":")
     out = ["[[batch]]", 'code = "%d"' % number, 'seats = "%s"' % kind,
-           "placing = " + rng.choice(PLACINGS)]
+           "placing = " + rng.choice(PLACINGS), "max_choices = 30"]
     style = rng.randrange(6)
-    if style == 0:
+    if style == 0 and kind == "integrated":
         out += ["relative_gate = %d" % rng.choice([0, 20, 60]),
                 'precedence = "%s"' % rng.choice(["quota_first", "open_first"])]
         out[3] = "placing = " + PLACINGS[0]
-    elif style < 3:
+    elif 0 < style < 3:
         out += ['precedence = "open_first"', 'reversion = "%s"' % rng.choice(["open", "none"])]
     else:
         out.append('reversion = "%s"' % rng.choice(["open", "county_pool", "none"]))
@@ -117,6 +120,8 @@ def batch_text(rng, number, kinds):
         out.append("supplementary_of = [%s]" % ", ".join('"%s"' % a for a in after.split(",")))
     if rng.random() < 0.5:
         out.append("control_line = 150\ncontrol_line_by_area = { A2 = 140.5 }")
+    else:
+        out.append("control_line = 0")
     if rng.random() < 0.2:
         out.append('quality_at_least = "C"')
     if rng.random() < 0.2:
@@ -155,7 +160,7 @@ def candidate_rows(rng, number, areas, junior_rows):
         flags = [f for f in ("priority", "late", "chosen_school", "legal_transfer")
                  if rng.random() < 0.12]
         people.append([
-            exam_no, "姓名", "身份", junior[0] if rng.random() < 0.95 else "",
+            exam_no, "姓名", "", junior[0] if rng.random() < 0.95 else "",
             junior[2] if rng.random() < 0.9 else rng.choice(areas),
             rng.choice(["2023-09-01"] * 6 + ["", "2023-10-02", "2024-09-01", "2025-03-01"]),
             rng.choice("11111110"), rng.choice("0000000001"), rng.choice("1110"),
@@ -230,4 +235,5 @@ def make(folder, seed, candidates=60, juniors=5, programmes=5, choices=4):
 
 
 if __name__ == "__main__":
-    make(sys.argv[1], int(sys.argv[3]), int(sys.argv[2]), 60, 40, 12)
+    size = int(sys.argv[2])
+    make(sys.argv[1], int(sys.argv[3]), size, 2 + size // 150, 4 + size // 400, 12)

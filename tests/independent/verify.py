@@ -16,6 +16,7 @@ import json
 import os
 import re
 import sys
+from fractions import Fraction
 from functools import lru_cache
 
 try:
@@ -588,31 +589,50 @@ def largest_remainder(seats, weights):
     return result
 
 
-def bounded_largest_remainder(seats, weights, low, high):
-    """Largest remainder, with the iterative rule for minimum and cap.
+def settled(seats, weights, low, high):
+    """R5: (seats of the juniors raised to the minimum or held at the cap, the free juniors).
 
-    Shared; whoever falls below her minimum is fixed at it, whoever lies above her cap at the
-    cap; the rest is shared again among the others, until nothing changes.
+    There is one number n such that weight * n, raised and held, adds up to the seats; it lies
+    between two of the bounds low / weight, high / weight.
     """
+    busy = [j for j in range(len(weights)) if weights[j] > 0]
+    if all(high[j] is not None for j in busy) and sum(high[j] for j in busy) <= seats:
+        return {j: high[j] for j in busy}, []
+
+    def held(n):
+        return {j: min(max(Fraction(weights[j]) * n, low[j]),
+                       high[j] if high[j] is not None else seats) for j in busy}
+    bounds = sorted({Fraction(b, weights[j]) for j in busy
+                     for b in (low[j], high[j] if high[j] is not None else seats)})
+    first, last = 0, len(bounds) - 1
+    while first < last:
+        middle = (first + last) // 2
+        if sum(held(bounds[middle]).values()) >= seats:
+            last = middle
+        else:
+            first = middle + 1
+    above = bounds[first] if bounds else Fraction(0)
+    below = bounds[first - 1] if first else Fraction(0)
+    between = (above + below) / 2
+    fixed = {j: low[j] for j in busy if Fraction(weights[j]) * between <= low[j]}
+    fixed.update({j: high[j] for j in busy if j not in fixed and high[j] is not None
+                  and Fraction(weights[j]) * between >= high[j]})
+    return fixed, [j for j in busy if j not in fixed]
+
+
+def by_shares(seats, weights, low, high, method):
+    """largest_remainder, half_up and floor with minimum and cap (R5)."""
+    fixed, free = settled(seats, weights, low, high)
+    left = seats - sum(fixed.values())
+    part = [weights[j] for j in free]
+    if method == "largest_remainder":
+        got = largest_remainder(left, part)
+    else:
+        half, total = (1 if method == "half_up" else 0), sum(part)
+        got = [(2 * w * left + half * total) // (2 * total) for w in part]
     result = [0] * len(weights)
-    free = [j for j in range(len(weights)) if weights[j] > 0]
-    left = seats
-    while free:
-        part = largest_remainder(max(left, 0), [weights[j] for j in free])
-        fixed = {}
-        for j, n in zip(free, part):
-            if n < low[j]:
-                fixed[j] = low[j]
-            elif high[j] is not None and n > high[j]:
-                fixed[j] = high[j]
-        if not fixed:
-            for j, n in zip(free, part):
-                result[j] = n
-            break
-        for j, n in fixed.items():
-            result[j] = n
-            left -= n
-        free = [j for j in free if j not in fixed]
+    for j, n in list(fixed.items()) + list(zip(free, got)):
+        result[j] = n
     return result
 
 
@@ -633,24 +653,11 @@ def highest_quotients(seats, weights, low, high, step):
     return result
 
 
-def rounded(seats, weights, low, high, half):
-    """half_up and floor: every junior by itself; the sum may differ from the seats."""
-    total = sum(weights)
-    result = []
-    for j, w in enumerate(weights):
-        n = (2 * w * seats + half * total) // (2 * total) if total else 0
-        n = max(n, low[j]) if w > 0 else n
-        result.append(n if high[j] is None else min(n, high[j]))
-    return result
-
-
 def apportion(method, seats, weights, low, high):
     """Seats per junior by the method of the policy."""
-    if method == "largest_remainder":
-        return bounded_largest_remainder(seats, weights, low, high)
     if method in ("sainte_lague", "dhondt"):
         return highest_quotients(seats, weights, low, high, 2 if method == "sainte_lague" else 1)
-    return rounded(seats, weights, low, high, 1 if method == "half_up" else 0)
+    return by_shares(seats, weights, low, high, method)
 
 
 def not_recomputed(rule):
@@ -904,7 +911,7 @@ def make_offer(s, batch, programme, state, later):
         q = max(0, q - total)
     if batch.seats in ("open", "pool"):
         cells = {}
-    pool = batch.seats == "integrated" and batch.reversion == "county_pool" \
+    pool = total > 0 and batch.seats == "integrated" and batch.reversion == "county_pool" \
         and batch.precedence == "quota_first" and batch.relative_gate is None
     return Record(code=programme.code, kind=batch.seats, q=q, cells=cells,
                   R=sum(cells.values()), gate=batch.relative_gate, pool=pool,
@@ -1024,6 +1031,9 @@ def run_batch(s, batch, state, later):
             state.admitted[code] += 1
             if seat == "quota":
                 state.cells[code][app[CELL]] -= 1
+    if batch.seats == "pool" or (batch.seats == "integrated" and batch.reversion != "none"):
+        for code in offers:  # R6: what reverted is no quota seat any more
+            state.cells[code] = [0] * len(state.cells[code])
     s.runs.append(Record(batch=batch, offers=offers, groups=by_choice))
 
 
@@ -1182,6 +1192,7 @@ def no_claim(s, run, offer, programme, i):
     """Reason and detail of a candidate in scope who has no claim (R9.6)."""
     kind = run.batch.seats
     if kind in ("integrated", "open") and programme.gate_open is not None \
+            and in_scope(programme, s.candidates[i]["area_code"]) \
             and s.total[i] < programme.gate_open:
         return "below_gate", "gate_open:" + shortest(programme.gate_open)
     if not s.eligible[i]:
@@ -1193,7 +1204,7 @@ def no_claim(s, run, offer, programme, i):
     else:
         has_seat = cell in offer.cells or offer.pool
     if not has_seat or programme.gate_quota is None or s.total[i] >= programme.gate_quota:
-        return "no_quota_seat", ""
+        return "not_eligible_for_quota", "no_quota_seat"
     return "below_gate", "gate_quota:" + shortest(programme.gate_quota)
 
 
@@ -1203,7 +1214,8 @@ def reason(s, run, i, missed, position, code):
         return "below_gate", missed
     programme, offer, row = s.programmes[code], run.offers[code], s.candidates[i]
     if not in_scope(programme, row["area_code"]) and \
-            (code, row["junior_code"]) not in s.override_pairs:
+            (run.batch.seats in ("open", "pool")
+             or (code, row["junior_code"]) not in s.override_pairs):
         return "out_of_scope", ""
     claim = claims(s, run.batch, offer, programme, i)
     if claim[0] or claim[1] is not None or claim[2]:
