@@ -231,9 +231,11 @@ fn an_answer_of_another_length_is_refused() {
     let town = Town::random(3, Shape::middle(40, 4), PLAIN);
     let market = columns(&town, &Rules::of(&town), 1);
     let (mut placed, mut seats) = right(&market);
-    (placed.pop(), seats.pop());
+    placed.pop();
+    seats.pop();
     assert_eq!(breaches(&market, &placed, &seats).len(), 1);
-    (placed.extend([NONE, NONE]), seats.extend([None, None]));
+    placed.extend([NONE, NONE]);
+    seats.extend([None, None]);
     assert_eq!(breaches(&market, &placed, &seats).len(), 1);
 }
 

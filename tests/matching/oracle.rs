@@ -115,7 +115,7 @@ fn cases(number: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(4_000))]
+    #![proptest_config(cases(10_000))]
 
     #[test]
     fn both_engines_and_both_kernels_find_the_student_best_stable_matching(
@@ -126,7 +126,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(600))]
+    #![proptest_config(cases(1_500))]
 
     #[test]
     fn six_pupils_and_three_programmes_agree_too(policy in policies(), grain in 1..=6_usize, seed: u64) {

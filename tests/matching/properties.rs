@@ -150,7 +150,7 @@ fn gains_by_lying(town: &Town) -> Option<(usize, Vec<usize>)> {
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn choices_are_substitutes_and_demand_never_shrinks(policy in policies(), seed: u64) {
