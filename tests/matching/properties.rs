@@ -202,6 +202,18 @@ proptest! {
     }
 
     #[test]
+    fn a_relative_gate_that_reaches_everyone_changes_nobody(
+        open_first: bool, pupils in 1..=20_usize, schools in 1..=5_usize, seed: u64,
+    ) {
+        // Without lists of the schools' own: beside a gate those only order equal totals.
+        let shape = Shape { list: 0, ..Shape::tiny(pupils, schools) };
+        let without = Town::random(seed, shape, Policy { open_first, ..PLAIN });
+        let mut with = without.clone();
+        with.policy.distance = Some(900_000);
+        prop_assert_eq!(by_file(&without).0, by_file(&with).0, "{}", with.file());
+    }
+
+    #[test]
     fn everyone_is_at_the_first_choice_whose_published_cut_off_she_clears(
         policy in policies(), pupils in 1..=20_usize, schools in 1..=5_usize, seed: u64,
     ) {
