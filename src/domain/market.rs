@@ -42,6 +42,7 @@ pub struct Rule {
     pub precedence: Precedence,
     pub reversion: Reversion,
     /// The event rule's distance in points.
+    /// Keys must follow the totals then: a higher total means a higher key.
     pub relative_gate: Option<Points>,
 }
 

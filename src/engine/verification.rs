@@ -1,4 +1,4 @@
-//! The checker: other eyes on a finished matching. It shares no code with either engine.
+//! The checker: other eyes on a finished matching, sharing no code with either engine.
 //!
 //! Rule: `mechanism.md` section 7. From the holders of each programme it reads the cut-offs, then
 //! walks every list down to the place held: nobody who was refused may clear a cut-off, no seat may
@@ -325,7 +325,7 @@ fn check_events(
             }
         })
         .collect();
-    wishes.sort_by(|a, b| b.place.cmp(&a.place));
+    wishes.sort_by_key(|wish| std::cmp::Reverse(wish.place));
     let mut levels: Vec<Points> =
         wishes.iter().flat_map(|wish| [wish.total, wish.total + distance]).collect();
     levels.sort();

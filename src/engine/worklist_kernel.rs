@@ -53,6 +53,23 @@ pub fn place_area(market: &Market, area: &Area, out: &mut [u32]) {
     Worklist::new(market, area).run(out);
 }
 
+/// How many apply to each programme, where the plans promise more seats than there are applications
+/// ("as many as come"): heaps need no room for those. Empty where the plans are in proportion.
+fn applicants_where_seats_abound(market: &Market, area: &Area) -> Vec<u32> {
+    let programmes = &market.programmes[area.programmes.start as usize..area.programmes.end as usize];
+    let entries = market.list_start[area.students.start as usize] as usize
+        ..market.list_start[area.students.end as usize] as usize;
+    let seats: u64 = programmes.iter().map(|programme| u64::from(programme.seats)).sum();
+    if seats <= entries.len() as u64 {
+        return Vec::new();
+    }
+    let mut applicants = vec![0; programmes.len()];
+    for application in market.applications[entries].iter().filter(|application| application.open()) {
+        applicants[(application.programme() - area.programmes.start) as usize] += 1;
+    }
+    applicants
+}
+
 struct Worklist<'m> {
     market: &'m Market,
     first_student: u32,
@@ -73,12 +90,14 @@ impl<'m> Worklist<'m> {
         let mut rooms = Vec::with_capacity(area.programmes.len());
         let mut choosers = Vec::new();
         let mut total = 0u32;
+        let applicants = applicants_where_seats_abound(market, area);
         for programme in area.programmes.clone() {
             let shape = &market.programmes[programme as usize];
-            let mut room =
-                Room { start: total, seats: shape.seats, held: 0, ranking: shape.ranking, chooser: NONE };
+            let local = (programme - area.programmes.start) as usize;
+            let seats = applicants.get(local).map_or(shape.seats, |&count| shape.seats.min(count));
+            let mut room = Room { start: total, seats, held: 0, ranking: shape.ranking, chooser: NONE };
             if shape.cells.is_empty() {
-                total += shape.seats;
+                total += seats;
             } else {
                 room.chooser = choosers.len() as u32;
                 choosers.push(Chooser { programme, ..Chooser::default() });
@@ -189,7 +208,7 @@ impl<'m> Worklist<'m> {
             self.heaps[start + held] = newcomer;
             self.rooms[room].held += 1;
             if held + 1 == seats as usize {
-                for top in (0..(held + 1) / 2).rev() {
+                for top in (0..held.div_ceil(2)).rev() {
                     self.sift(start, held + 1, top);
                 }
             }

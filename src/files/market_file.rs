@@ -52,17 +52,22 @@ impl Reader {
             let student = self.student(&format!("students[{place}]"), student, &school_ids);
             market.students.push(student);
         }
-        self.scores(&market);
+        self.scores(&market, self.array(object, "students"));
         market
     }
 
     /// A score is needed where a school that the student lists orders by score, and for bands and
     /// relative gates.
-    fn scores(&mut self, market: &MarketInput) {
+    fn scores(&mut self, market: &MarketInput, told: &[Value]) {
         let everywhere =
             matches!(market.placing, Placing::Band { .. }) || market.rule.relative_gate.is_some();
-        for (place, student) in
-            market.students.iter().enumerate().filter(|(_, student)| student.score.is_none())
+        // A score that stands there and cannot be read has its own fault.
+        let missing = |place: usize| told[place].get("score").is_none_or(Value::is_null);
+        for (place, student) in market
+            .students
+            .iter()
+            .enumerate()
+            .filter(|(place, student)| student.score.is_none() && missing(*place))
         {
             let needed = student.prefs.iter().find(|&&school| {
                 let school = market.schools.get(school as usize);
@@ -98,7 +103,7 @@ impl Reader {
         ids
     }
 
-    fn array<'v>(&mut self, object: &'v Map<String, Value>, field: &str) -> &'v [Value] {
+    fn array<'v>(&self, object: &'v Map<String, Value>, field: &str) -> &'v [Value] {
         object.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 

@@ -69,7 +69,9 @@ fn market_of(input: &MarketInput) -> Result<Market, NoMatch> {
     let acceptable: Vec<Option<Vec<u32>>> = input
         .schools
         .iter()
-        .map(|school| school.priority.as_ref().map(|order| places(order, input.students.len())))
+        .map(|school| {
+            school.priority.as_ref().map(|order| places(&in_order(input, order), input.students.len()))
+        })
         .collect();
     for (index, student) in input.students.iter().enumerate() {
         for (position, &school) in (1u16..).zip(&student.prefs) {
@@ -151,6 +153,16 @@ fn dense_ranks(students: &[StudentInput], order: &[u32]) -> Vec<u32> {
         ranks[student as usize] = rank;
     }
     ranks
+}
+
+/// A school's explicit order; under a relative gate the totals lead it, because the event rule goes
+/// down the levels of totals and asks for keys only inside a level.
+fn in_order(input: &MarketInput, order: &[u32]) -> Vec<u32> {
+    let mut order = order.to_vec();
+    if input.rule.relative_gate.is_some() {
+        order.sort_by_key(|&student| std::cmp::Reverse(input.students[student as usize].score));
+    }
+    order
 }
 
 /// Place of every student in an explicit order; `NONE` for those who are not acceptable.
