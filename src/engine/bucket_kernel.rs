@@ -338,15 +338,20 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
     /// tries the open seats of the same programme before she goes on.
     fn propose_with_cells(&mut self, market: &Market, area: &Area, width: usize, levels: usize) {
         let sentinel = area.programmes.len();
+        let all_programmes = std::mem::take(&mut self.programmes);
+        let all_levels = std::mem::take(&mut self.levels);
+        let all_marks = std::mem::take(&mut self.marks);
         for first in 0..self.at.len() {
             let mut d = first;
             'student: loop {
-                let row = d * width;
+                let row_programmes = &all_programmes[d * width..(d + 1) * width];
+                let row_levels = &all_levels[d * width..(d + 1) * width];
+                let row_marks = &all_marks[d * width..(d + 1) * width];
                 let mut entry = usize::from(self.at[d]);
                 loop {
-                    let programme = self.programmes[row + entry].wide();
-                    let level = u32::from(self.levels[row + entry]);
-                    let mark = self.marks[row + entry];
+                    let programme = row_programmes[entry].wide();
+                    let level = u32::from(row_levels[entry]);
+                    let mark = row_marks[entry];
                     entry += 1;
                     let mut contender = d;
                     let mut contender_level = level;
@@ -376,7 +381,7 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
                                 self.cells[cell].lowest = self.cells[cell].held[0].0;
                                 (contender_level, contender) = (worst.0, worst.1 as usize);
                                 contender_mark =
-                                    self.marks[contender * width + usize::from(self.at[contender]) - 1];
+                                    all_marks[contender * width + usize::from(self.at[contender]) - 1];
                             }
                         }
                     }
@@ -420,6 +425,9 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
                 }
             }
         }
+        self.programmes = all_programmes;
+        self.levels = all_levels;
+        self.marks = all_marks;
     }
 
     /// A full programme weighs a newcomer against its last open holder; the loser of an exchange

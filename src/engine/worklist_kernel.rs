@@ -17,13 +17,25 @@ const BATCH: usize = 32;
 /// What one programme holds.
 #[derive(Clone, Copy, Default)]
 struct Room {
-    /// Where its heap begins in the common store.
+    /// Its worst holder, once it is full: what most proposals are compared with.
+    worst: Held,
+    /// Where its heap begins in the common store; for a programme with cells, which chooser it is.
     start: u32,
     seats: u32,
     held: u32,
+    /// `CHOOSER` for a programme with cells.
     ranking: u32,
-    /// Which of the choosing rooms it is; `NONE` for a heap.
-    chooser: u32,
+}
+
+/// Stands in a room's `ranking` where the programme has cells.
+const CHOOSER: u32 = u32::MAX;
+
+/// Where a student stands in her list, and the fine part of her key in the first ranking.
+#[derive(Clone, Copy)]
+struct Walker {
+    fine: u64,
+    at: u32,
+    end: u32,
 }
 
 /// A student as a heap holds her, with her key beside her: one read decides.
@@ -78,8 +90,7 @@ struct Worklist<'m> {
     /// The heaps of the rooms without cells, one behind the other: the worst on top.
     heaps: Vec<Held>,
     choosers: Vec<Chooser>,
-    /// Per student: the next entry of her list.
-    at: Vec<u32>,
+    walkers: Vec<Walker>,
     free: VecDeque<u32>,
     /// Choosers with newcomers they have not weighed.
     unweighed: VecDeque<u32>,
@@ -95,11 +106,11 @@ impl<'m> Worklist<'m> {
             let shape = &market.programmes[programme as usize];
             let local = (programme - area.programmes.start) as usize;
             let seats = applicants.get(local).map_or(shape.seats, |&count| shape.seats.min(count));
-            let mut room = Room { start: total, seats, held: 0, ranking: shape.ranking, chooser: NONE };
+            let mut room = Room { start: total, seats, ranking: shape.ranking, ..Room::default() };
             if shape.cells.is_empty() {
                 total += seats;
             } else {
-                room.chooser = choosers.len() as u32;
+                (room.start, room.ranking) = (choosers.len() as u32, CHOOSER);
                 choosers.push(Chooser { programme, ..Chooser::default() });
             }
             rooms.push(room);
@@ -111,7 +122,15 @@ impl<'m> Worklist<'m> {
             rooms,
             heaps: vec![Held::default(); total as usize],
             choosers,
-            at: area.students.clone().map(|student| market.list_start[student as usize]).collect(),
+            walkers: area
+                .students
+                .clone()
+                .map(|student| Walker {
+                    fine: market.rankings[0][student as usize],
+                    at: market.list_start[student as usize],
+                    end: market.list_start[student as usize + 1],
+                })
+                .collect(),
             free: area.students.clone().collect(),
             unweighed: VecDeque::new(),
         }
@@ -134,7 +153,7 @@ impl<'m> Worklist<'m> {
         }
         out.fill(NONE);
         for (programme, room) in (self.first_programme..).zip(&self.rooms) {
-            if room.chooser == NONE {
+            if room.ranking != CHOOSER {
                 for held in &self.heaps[room.start as usize..(room.start + room.held) as usize] {
                     out[(held.student - self.first_student) as usize] = programme;
                 }
@@ -151,11 +170,11 @@ impl<'m> Worklist<'m> {
     /// answers them together instead of one after the other.
     fn touch(&self, batch: &[u32]) {
         let market = self.market;
-        let (mut entries, mut rooms, mut starts) = ([0; BATCH], [0; BATCH], [0; BATCH]);
+        let (mut entries, mut rooms) = ([0; BATCH], [0; BATCH]);
         let mut seen = 0;
         for (entry, &student) in entries.iter_mut().zip(batch) {
-            let next = self.at[(student - self.first_student) as usize];
-            *entry = next.min(market.list_start[student as usize + 1].saturating_sub(1)) as usize;
+            let walker = self.walkers[(student - self.first_student) as usize];
+            *entry = walker.at.min(walker.end.saturating_sub(1)) as usize;
         }
         for (room, &entry) in rooms.iter_mut().zip(&entries[..batch.len()]) {
             if let (Some(application), Some(&level)) =
@@ -165,31 +184,24 @@ impl<'m> Worklist<'m> {
                 seen ^= u64::from(level);
             }
         }
-        for ((start, &room), &student) in starts.iter_mut().zip(&rooms).zip(batch) {
-            if let Some(room) = self.rooms.get(room) {
-                *start = room.start as usize;
-                seen ^= market.rankings[room.ranking as usize][student as usize];
-            }
-        }
-        for &start in &starts[..batch.len()] {
-            seen ^= self.heaps.get(start).map_or(0, |held| held.fine);
+        for &room in &rooms[..batch.len()] {
+            seen ^= self.rooms.get(room).map_or(0, |room| room.worst.fine);
         }
         std::hint::black_box(seen);
     }
 
     fn propose(&mut self, student: u32) {
         let local = (student - self.first_student) as usize;
-        let end = self.market.list_start[student as usize + 1];
-        while self.at[local] < end {
-            let entry = self.at[local];
-            self.at[local] += 1;
+        while self.walkers[local].at < self.walkers[local].end {
+            let entry = self.walkers[local].at;
+            self.walkers[local].at += 1;
             let application = self.market.applications[entry as usize];
             if !application.open() && !application.quota() {
                 continue;
             }
             let room = (application.programme() - self.first_programme) as usize;
-            if self.rooms[room].chooser != NONE {
-                self.gather(self.rooms[room].chooser, student);
+            if self.rooms[room].ranking == CHOOSER {
+                self.gather(self.rooms[room].start, student);
                 return;
             }
             if application.open() && self.enter(room, entry, student) {
@@ -200,27 +212,31 @@ impl<'m> Worklist<'m> {
 
     /// Takes the student into a room without cells, or refuses her.
     fn enter(&mut self, room: usize, entry: u32, student: u32) -> bool {
-        let Room { start, seats, held, ranking, .. } = self.rooms[room];
+        let Room { worst, start, seats, held, ranking } = self.rooms[room];
         let (start, held) = (start as usize, held as usize);
-        let fine = self.market.rankings[ranking as usize][student as usize];
+        let fine = match ranking {
+            0 => self.walkers[(student - self.first_student) as usize].fine,
+            other => self.market.rankings[other as usize][student as usize],
+        };
         let newcomer = Held { fine, student, level: self.market.levels[entry as usize] };
         if held < seats as usize {
             self.heaps[start + held] = newcomer;
             self.rooms[room].held += 1;
             if held + 1 == seats as usize {
-                for top in (0..held.div_ceil(2)).rev() {
+                for top in (0..(held + 1) / 2).rev() {
                     self.sift(start, held + 1, top);
                 }
+                self.rooms[room].worst = self.heaps[start];
             }
             return true;
         }
-        if seats == 0 || newcomer.key() < self.heaps[start].key() {
+        if seats == 0 || newcomer.key() < worst.key() {
             return false;
         }
-        let displaced = self.heaps[start].student;
         self.heaps[start] = newcomer;
         self.sift(start, held, 0);
-        self.free.push_back(displaced);
+        self.rooms[room].worst = self.heaps[start];
+        self.free.push_back(worst.student);
         true
     }
 
@@ -259,7 +275,7 @@ impl<'m> Worklist<'m> {
         let applicants = students
             .iter()
             .map(|&student| {
-                let entry = self.at[(student - self.first_student) as usize] - 1;
+                let entry = self.walkers[(student - self.first_student) as usize].at - 1;
                 Applicant::of(self.market, student, entry as usize)
             })
             .collect();
