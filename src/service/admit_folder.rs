@@ -63,8 +63,8 @@ pub fn write_result(season: &Season, run: &SeasonRun, out: &Path, progress: &dyn
     fs::create_dir_all(part.join("proof/input"))?;
     let sheets = Sheets { season, run };
     let mut hashes = BTreeMap::new();
+    progress.stage("explain and write the result", season.preferences.batch.len() as u64);
     for (path, write) in sheets.all() {
-        progress.stage("write the result", 0);
         let mut file = BufWriter::new(File::create(part.join(path))?);
         let mut hash = Sha256::new();
         write(&sheets, &mut |bytes: &[u8]| {

@@ -30,8 +30,8 @@ pub fn verify_folder(folder: &Path, progress: &dyn Progress) -> Result<Verified,
     let sheets = Sheets { season: &season, run: &run };
     let mut breaches = Vec::new();
     let mut hashes = BTreeMap::new();
+    progress.stage("compare the result", season.preferences.batch.len() as u64);
     for (path, write) in sheets.all() {
-        progress.stage("compare the result", 0);
         let mut comparison = match File::open(folder.join(path)) {
             Ok(file) => Comparison::new(BufReader::with_capacity(1 << 20, file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
