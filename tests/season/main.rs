@@ -2,5 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bad_input;
 mod compare;
+mod demo;
 mod drafts;
+mod forged;
+mod invariance;
+mod mutants;
+mod published;
+mod worked_examples;
+mod worked_seasons;
