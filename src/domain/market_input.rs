@@ -28,18 +28,13 @@ pub struct StudentInput {
 }
 
 /// Where a student may use quota seats.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Eligible {
+    #[default]
     Everywhere,
     Nowhere,
     /// At these schools, by index.
     At(Vec<u32>),
-}
-
-impl Default for Eligible {
-    fn default() -> Eligible {
-        Eligible::Everywhere
-    }
 }
 
 /// One school of a `market/1` file.

@@ -195,9 +195,9 @@ fn open_first(market: &Market, programme: &Programme, comers: &[Comer], reversio
     let bound =
         if reversion == Reversion::None { programme.seats - reserved(market, programme) } else { u32::MAX };
     let mut inside = vec![None; comers.len()];
-    let mut merit = 0;
     let mut full = false;
-    for (comer, how) in comers.iter().zip(&mut inside).filter(|(comer, _)| comer.open) {
+    let open = comers.iter().zip(&mut inside).filter(|(comer, _)| comer.open);
+    for (merit, (comer, how)) in (0..).zip(open) {
         // Entering on merit adds one, unless her quota seat has nobody waiting for it.
         let vacates = comer.cell != NONE && {
             let cell = comer.cell as usize - first;
@@ -209,7 +209,6 @@ fn open_first(market: &Market, programme: &Programme, comers: &[Comer], reversio
             break;
         }
         size = grown;
-        merit += 1;
         if comer.cell != NONE {
             claimants[comer.cell as usize - first] -= 1;
         }

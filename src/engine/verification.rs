@@ -325,7 +325,7 @@ fn check_events(
             }
         })
         .collect();
-    wishes.sort_by(|a, b| b.place.cmp(&a.place));
+    wishes.sort_by_key(|wish| std::cmp::Reverse(wish.place));
     let mut levels: Vec<Points> =
         wishes.iter().flat_map(|wish| [wish.total, wish.total + distance]).collect();
     levels.sort();
