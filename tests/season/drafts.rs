@@ -103,7 +103,7 @@ impl Draft {
 
     /// Why there is no result.
     pub(crate) fn refused(&self) -> Vec<String> {
-        self.try_admit().err().expect("no result")
+        self.try_admit().expect_err("no result")
     }
 }
 
