@@ -157,7 +157,7 @@ fn choices(season: &Season, run: &SeasonRun) -> Vec<(String, u8, u64)> {
 
 /// `93.4 %`, in integers.
 fn percent(part: u64, whole: u64) -> String {
-    let tenths = if whole == 0 { 0 } else { (part * 1000 + whole / 2) / whole };
+    let tenths = (part * 1000 + whole / 2).checked_div(whole).unwrap_or(0);
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::policy::Policy;
-use crate::domain::reason::BatchGate;
+use crate::domain::policy::SeatKinds;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::engine::batch_placing::Admission;
@@ -29,8 +28,8 @@ pub struct Change {
 pub struct Cost {
     pub admitted: u64,
     pub empty_seats: u64,
-    /// Candidates who rather had a seat that somebody behind them in the order of merit holds, of a
-    /// kind they could have claimed (justified envy).
+    /// Candidates who rather had a seat that somebody behind them in the order of merit holds, given
+    /// in a batch in which they asked for it, of a kind they could have claimed (justified envy).
     pub envious: u64,
     /// The pairs: each envious candidate, each holder behind her at a programme she prefers.
     pub envy_pairs: u64,
@@ -91,22 +90,39 @@ fn wishes(season: &Season, candidate: usize) -> Vec<u32> {
     wishes
 }
 
-fn cost(season: &Season, run: &SeasonRun) -> Cost {
-    let mut open: Vec<Vec<u32>> = vec![Vec::new(); season.city.programmes.len()];
-    let mut quota: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
-    for (candidate, admission) in run.left.admissions.iter().enumerate() {
-        let Some(admission) = admission else { continue };
-        let rank = run.ranks[candidate];
-        match admission.seat {
-            Seat::Quota => {
-                let junior = season.candidates.junior[candidate];
-                quota.entry((admission.programme, junior)).or_default().push(rank);
-            }
-            _ => open[admission.programme as usize].push(rank),
+/// The places in the order of merit of those who hold a kind of seat, sorted, by batch and programme.
+#[derive(Default)]
+struct Holders {
+    open: BTreeMap<(u8, u32), Vec<u32>>,
+    pool: BTreeMap<(u8, u32), Vec<u32>>,
+    /// By junior high too.
+    quota: BTreeMap<(u8, u32, u32), Vec<u32>>,
+}
+
+impl Holders {
+    fn of(season: &Season, run: &SeasonRun) -> Holders {
+        let mut holders = Holders::default();
+        for (candidate, admission) in run.left.admissions.iter().enumerate() {
+            let Some(Admission { batch, programme, seat, .. }) = *admission else { continue };
+            let ranks = match seat {
+                Seat::Open => holders.open.entry((batch, programme)).or_default(),
+                Seat::Pool => holders.pool.entry((batch, programme)).or_default(),
+                Seat::Quota => {
+                    let junior = season.candidates.junior[candidate];
+                    holders.quota.entry((batch, programme, junior)).or_default()
+                }
+            };
+            ranks.push(run.ranks[candidate]);
         }
+        holders.open.values_mut().for_each(|ranks| ranks.sort_unstable());
+        holders.pool.values_mut().for_each(|ranks| ranks.sort_unstable());
+        holders.quota.values_mut().for_each(|ranks| ranks.sort_unstable());
+        holders
     }
-    open.iter_mut().for_each(|ranks| ranks.sort_unstable());
-    quota.values_mut().for_each(|ranks| ranks.sort_unstable());
+}
+
+fn cost(season: &Season, run: &SeasonRun) -> Cost {
+    let holders = Holders::of(season, run);
     let mut cost = Cost {
         admitted: run.left.admissions.iter().flatten().count() as u64,
         empty_seats: run.left.seats.iter().map(|&seats| u64::from(seats)).sum(),
@@ -116,39 +132,37 @@ fn cost(season: &Season, run: &SeasonRun) -> Cost {
     let scorer = Scorer::new(&season.policy);
     for candidate in 0..season.candidates.len() {
         let rank = run.ranks[candidate];
+        let total = run.totals[candidate].total();
+        let junior = season.candidates.junior[candidate];
         let own = place(&run.left.admissions[candidate]);
+        let wishes = wishes(season, candidate);
+        let better = wishes.iter().position(|&wish| Some(wish) == own).unwrap_or(wishes.len());
+        let behind = |ranks: Option<&Vec<u32>>| {
+            ranks.map_or(0, |ranks| (ranks.len() - ranks.partition_point(|&other| other < rank)) as u64)
+        };
         let mut pairs = 0;
-        for wish in wishes(season, candidate).into_iter().take_while(|&wish| Some(wish) != own) {
-            if !may_enter(&season.policy, season, wish, |batch| {
-                basis.missed_gate(&scorer, &season.policy.batches[batch], candidate)
-            }) {
+        for row in season.preferences.rows(candidate) {
+            let (batch, wish) = (season.preferences.batch[row], season.preferences.programme[row]);
+            let rule = &season.policy.batches[usize::from(batch)];
+            if !wishes[..better].contains(&wish) || basis.missed_gate(&scorer, rule, candidate).is_some() {
                 continue;
             }
             let programme = &season.city.programmes[wish as usize];
-            let total = run.totals[candidate].total();
-            let behind =
-                |ranks: &Vec<u32>| (ranks.len() - ranks.partition_point(|&other| other < rank)) as u64;
-            if basis.in_scope(wish, candidate) && programme.gate_open.is_none_or(|gate| total >= gate) {
-                pairs += behind(&open[wish as usize]);
+            let in_scope = basis.in_scope(wish, candidate);
+            let near = in_scope || season.city.overridden(wish, junior);
+            let eligible = basis.eligible(candidate) && programme.gate_quota.is_none_or(|gate| total >= gate);
+            if in_scope && programme.gate_open.is_none_or(|gate| total >= gate) {
+                pairs += behind(holders.open.get(&(batch, wish)));
             }
-            if basis.eligible(candidate) && programme.gate_quota.is_none_or(|gate| total >= gate) {
-                let junior = season.candidates.junior[candidate];
-                pairs += quota.get(&(wish, junior)).map_or(0, behind);
+            if eligible && (in_scope || near && rule.seats == SeatKinds::Integrated) {
+                pairs += behind(holders.pool.get(&(batch, wish)));
+            }
+            if eligible && near {
+                pairs += behind(holders.quota.get(&(batch, wish, junior)));
             }
         }
         cost.envious += u64::from(pairs > 0);
         cost.envy_pairs += pairs;
     }
     cost
-}
-
-/// Whether some batch that offers the programme lets the candidate through its gates.
-fn may_enter(
-    policy: &Policy,
-    season: &Season,
-    programme: u32,
-    missed: impl Fn(usize) -> Option<BatchGate>,
-) -> bool {
-    let batches = &season.city.programmes[programme as usize].batches;
-    batches.iter().any(|&batch| (batch as usize) < policy.batches.len() && missed(batch as usize).is_none())
 }

@@ -63,7 +63,8 @@ impl<'s> Explainer<'s> {
         let in_scope = self.basis.in_scope(programme, candidate);
         let junior = season.candidates.junior[candidate];
         let cells = matches!(rule.seats, SeatKinds::Integrated | SeatKinds::Quota);
-        if !in_scope && !(cells && season.city.overridden(programme, junior)) {
+        let near = in_scope || (cells && season.city.overridden(programme, junior));
+        if !near {
             return Reason::OutOfScope;
         }
         let placed = &self.batches[batch];

@@ -223,7 +223,7 @@ impl<'m> Worklist<'m> {
             self.heaps[start + held] = newcomer;
             self.rooms[room].held += 1;
             if held + 1 == seats as usize {
-                for top in (0..(held + 1) / 2).rev() {
+                for top in (0..held.div_ceil(2)).rev() {
                     self.sift(start, held + 1, top);
                 }
                 self.rooms[room].worst = self.heaps[start];

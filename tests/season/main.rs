@@ -1,0 +1,14 @@
+//! Whole seasons, from folder to checked result: worked by hand, published, forged, corrupted, faulty.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod compare;
+mod demo;
+mod drafts;
+mod forged;
+mod invariance;
+mod mutants;
+mod published;
+mod worked_examples;
+mod worked_seasons;
