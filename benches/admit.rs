@@ -13,18 +13,25 @@ use zhaosheng::domain::progress::Progress;
 use zhaosheng::service::admit_folder::{admit, write_result};
 use zhaosheng::service::generate_city::write_city;
 
+/// The stages so far, and the one that runs.
+#[derive(Default)]
+struct Told {
+    spent: Vec<(&'static str, f64)>,
+    running: Option<(&'static str, Instant)>,
+}
+
 /// Milliseconds per stage, in the order they began; a stage that returns is added up.
 #[derive(Default)]
-struct Stages(Mutex<(Vec<(&'static str, f64)>, Option<(&'static str, Instant)>)>);
+struct Stages(Mutex<Told>);
 
 impl Stages {
     fn end(&self) {
         let mut inner = self.0.lock().expect("no stage panics");
-        if let Some((name, start)) = inner.1.take() {
+        if let Some((name, start)) = inner.running.take() {
             let spent = start.elapsed().as_secs_f64() * 1e3;
-            match inner.0.iter_mut().find(|stage| stage.0 == name) {
+            match inner.spent.iter_mut().find(|stage| stage.0 == name) {
                 Some(stage) => stage.1 += spent,
-                None => inner.0.push((name, spent)),
+                None => inner.spent.push((name, spent)),
             }
         }
     }
@@ -33,7 +40,7 @@ impl Stages {
 impl Progress for Stages {
     fn stage(&self, name: &'static str, _: u64) {
         self.end();
-        self.0.lock().expect("no stage panics").1 = Some((name, Instant::now()));
+        self.0.lock().expect("no stage panics").running = Some((name, Instant::now()));
     }
 }
 
@@ -64,7 +71,7 @@ fn main() -> io::Result<()> {
         let spent = start.elapsed().as_secs_f64() * 1e3;
         drop((read, run));
         if best.as_ref().is_none_or(|best| spent < best.0) {
-            best = Some((spent, stages.0.into_inner().expect("no stage panics").0));
+            best = Some((spent, stages.0.into_inner().expect("no stage panics").spent));
         }
         let start = Instant::now();
         touch(&season, None)?;

@@ -196,12 +196,8 @@ fn open_first(market: &Market, programme: &Programme, comers: &[Comer], reversio
         if reversion == Reversion::None { programme.seats - reserved(market, programme) } else { u32::MAX };
     let mut inside = vec![None; comers.len()];
     let mut full = false;
-<<<<<<< HEAD
-    for (merit, (comer, how)) in (0..).zip(comers.iter().zip(&mut inside).filter(|(comer, _)| comer.open)) {
-=======
     let open = comers.iter().zip(&mut inside).filter(|(comer, _)| comer.open);
     for (merit, (comer, how)) in (0..).zip(open) {
->>>>>>> season
         // Entering on merit adds one, unless her quota seat has nobody waiting for it.
         let vacates = comer.cell != NONE && {
             let cell = comer.cell as usize - first;
