@@ -202,7 +202,8 @@ impl<P: Narrow, S: Narrow> Tables<P, S> {
                 let row_marks = &mut self.marks[d * width..(d + 1) * width];
                 let junior = market.juniors[student as usize].wrapping_sub(juniors.start) as usize;
                 for (&application, &level) in list {
-                    let programme = (application.programme() - area.programmes.start) as usize;
+                    // An entry without any claim may name a programme of another area.
+                    let programme = application.programme().wrapping_sub(area.programmes.start) as usize;
                     let cell = if application.quota() && junior < span {
                         self.cell_of[programme * span + junior]
                     } else {
