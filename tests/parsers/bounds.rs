@@ -33,3 +33,77 @@ fn an_exponent_of_any_size_is_a_fault() {
         assert!(faults[0].to_string().contains("students[0].score"), "{faults:?}");
     }
 }
+
+/// A mark above 2,147,483 points was kept as 2,147,483.647; products and sums overflowed.
+#[test]
+fn points_of_a_policy_are_bounded() {
+    let table = [
+        ("full = 120", "full = 2147484", "subject[0].full: must be between 0 and 100000 points"),
+        ("full = 120", "full = -1", "subject[0].full: must be between 0 and 100000 points"),
+        ("full = 120", "full = 120\nweight = 1000000000", "subject[0].weight: must be at most 1000"),
+        (
+            "full = 120",
+            "full = 120\nweight = 1000",
+            "subject[0].weight: the subject can give more than 100000",
+        ),
+        ("exempt = 30", "exempt = 1000000000", "exempt: must be between 0 and 100000 points"),
+        ("full = 120", "full = 99900", "subject: the total can be above 100000 points"),
+        (
+            "full = 120",
+            "full = 120\ngrades = { A = 9.0001 }",
+            "grades: must be between 0 and 100000 points, with",
+        ),
+        (
+            "full = 120",
+            "full = 120\ngrades = { A = -9 }",
+            "grades: must be between 0 and 100000 points, with",
+        ),
+        ("bonus_cap = 10", "bonus_cap = -10", "score.bonus_cap: must not be negative"),
+    ];
+    for (from, to, words) in table {
+        let found = faults(from, to);
+        assert!(found.contains(words), "{to}: {found}");
+    }
+    assert_eq!(faults("full = 120", "full = 120\nweight = 500"), "");
+}
+
+/// Batches, grades and their places are kept in one byte: number 256 became number 0.
+#[test]
+fn what_is_kept_in_a_byte_is_bounded() {
+    let grades: Vec<String> = (0..201).map(|grade| format!("g{grade} = 1")).collect();
+    let found = faults("full = 120", &format!("full = 120\ngrades = {{ {} }}", grades.join(", ")));
+    assert!(found.contains("grades: must be at most 200"), "{found}");
+    let grades: Vec<String> = (0..201).map(|grade| format!("\"g{grade}\"")).collect();
+    let found = faults(r#"["A", "B", "C", "D"]"#, &format!("[{}]", grades.join(", ")));
+    assert!(found.contains("quality_grades: must be at most 200"), "{found}");
+    let batch = |code: usize| format!("[[batch]]\ncode = \"x{code}\"\ncontrol_line = 0\nmax_choices = 1\n");
+    let batches: String = (0..200).map(batch).collect();
+    let found = faults("[dates]", &format!("{batches}[dates]"));
+    assert!(found.contains("batch: must be at most 200"), "{found}");
+}
+
+/// Two parts of one name read the same column, so its mark counted twice.
+#[test]
+fn a_column_of_marks_stands_once() {
+    let part = "[[subject.part]]\ncode = \"a\"\nfull = 60\n";
+    let found = faults("full = 120", &format!("full = 120\n{part}{part}"));
+    assert!(found.contains("subject: the score sheet would have two columns \"chinese.a\""), "{found}");
+    let found = faults("code = \"chinese\"", "code = \"exam_no\"");
+    assert!(found.contains("subject: the score sheet would have two columns \"exam_no\""), "{found}");
+}
+
+/// A bonus of a thousand million points gave as many rows of score segments.
+#[test]
+fn a_bonus_is_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    copied(&style("shanxi"), folder.path());
+    let areas = fs::read_to_string(folder.path().join("areas.csv")).unwrap();
+    let area = areas.lines().nth(1).unwrap().split(',').next().unwrap();
+    fs::remove_file(folder.path().join("scores.csv")).unwrap();
+    fs::remove_file(folder.path().join("preferences.csv")).unwrap();
+    for (bonus, good) in [("100000", true), ("100000.001", false), ("5;1000000000", false), ("-1", false)] {
+        let sheet = format!("exam_no,junior_code,area_code,bonus\n1,,{area},{bonus}\n");
+        fs::write(folder.path().join("candidates.csv"), sheet).unwrap();
+        assert_eq!(read_season(folder.path()).is_ok(), good, "{bonus}");
+    }
+}
