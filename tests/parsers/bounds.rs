@@ -107,3 +107,52 @@ fn a_bonus_is_bounded() {
         assert_eq!(read_season(folder.path()).is_ok(), good, "{bonus}");
     }
 }
+
+/// Three shares of 2/3, each rounded half up, are three seats of a plan of two: the open batch that
+/// keeps them free then had less than no seats.
+#[test]
+fn rounded_quota_never_exceeds_the_plan() {
+    let juniors: Vec<_> = ["M1", "M2", "M3"].map(junior).into();
+    let mut programme = zhaosheng::domain::quota::ProgrammeLine {
+        code: "P".to_owned(),
+        seats: 2,
+        base: 2,
+        share: "1".parse().unwrap(),
+        high_quality: true,
+        scope: vec![0],
+        overrides: Vec::new(),
+    };
+    let rule = QuotaRule { method: Method::HalfUp, ..QuotaRule::default() };
+    let breaches = plan(&juniors, std::slice::from_ref(&programme), &rule, Lots::InOrder).unwrap_err();
+    let wanted = QuotaBreach::AbovePlan { programme: "P".to_owned(), placed: 3, seats: 2 };
+    assert_eq!(breaches, [wanted]);
+    (programme.seats, programme.base, programme.share) = (3, 2, "1".parse().unwrap());
+    assert!(plan(&juniors, &[programme], &rule, Lots::InOrder).is_ok());
+}
+
+fn junior(code: &str) -> zhaosheng::domain::quota::JuniorLine {
+    zhaosheng::domain::quota::JuniorLine {
+        code: code.to_owned(),
+        area: 0,
+        eligible: 1,
+        graduates: 1,
+        intake: 1,
+        factor: "1".parse().unwrap(),
+        direct: false,
+    }
+}
+
+/// Weights below 2^53 each, too many of them for one sum.
+#[test]
+fn weights_together_are_bounded() {
+    let mut heavy = junior("M");
+    heavy.graduates = 1 << 53;
+    let juniors = vec![heavy; 1025];
+    let rule = QuotaRule {
+        weight: zhaosheng::domain::quota::Weight::Graduates,
+        pool_below: Some("1000".parse().unwrap()),
+        ..QuotaRule::default()
+    };
+    let breaches = plan(&juniors, &[], &rule, Lots::InOrder).unwrap_err();
+    assert!(breaches[0].to_string().contains("the weights together"), "{breaches:?}");
+}
