@@ -156,3 +156,12 @@ fn weights_together_are_bounded() {
     let breaches = plan(&juniors, &[], &rule, Lots::InOrder).unwrap_err();
     assert!(breaches[0].to_string().contains("the weights together"), "{breaches:?}");
 }
+
+#[test]
+fn a_profile_gives_no_name_with_a_control_character() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("profile.toml"), "[candidates]\nKSH = \"exam\\u0000no\"\n").unwrap();
+    fs::write(folder.path().join("candidates.csv"), "KSH\n1\n").unwrap();
+    let fault = read_sheet(folder.path(), "candidates").unwrap_err();
+    assert!(fault.to_string().contains("control characters"), "{fault}");
+}
