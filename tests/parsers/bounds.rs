@@ -165,3 +165,10 @@ fn a_profile_gives_no_name_with_a_control_character() {
     let fault = read_sheet(folder.path(), "candidates").unwrap_err();
     assert!(fault.to_string().contains("control characters"), "{fault}");
 }
+
+#[test]
+fn the_worked_seasons_stand() {
+    for name in ["shanxi", "band", "quota_then_unified"] {
+        assert!(run_season(&read_season(&style(name)).unwrap(), &Quiet).is_ok(), "{name}");
+    }
+}
