@@ -3,7 +3,7 @@
 //! Every key is documented at its field; `tests/cases/seasons/*/season.toml` are worked files, one
 //! per city style. What no policy can switch off (`mechanism.md` section 3) has no key here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -11,6 +11,15 @@ use serde::Deserialize;
 use crate::domain::fault::Fault;
 use crate::domain::points::Points;
 use crate::domain::quota::QuotaRule;
+
+/// No paper, no total and no bonus is above this: sums stay exact, and score segments printable.
+pub const MOST_POINTS: Points = Points::whole(100_000);
+
+/// No weight of a mark is above this.
+const MOST_WEIGHT: Points = Points::whole(1_000);
+
+/// At most so many batches, grades of a subject, quality grades: each is kept in one byte.
+const MOST_OF_A_KIND: usize = 200;
 
 /// A whole `season.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -114,6 +123,45 @@ pub struct Subject {
     /// `[[subject.part]]`: written, oral, lab, A and B papers.
     #[serde(rename = "part", default)]
     pub parts: Vec<Part>,
+}
+
+impl Subject {
+    /// The most millionths it can add to a total.
+    fn most(&self) -> i128 {
+        let times = |points: Points, weight: Points| {
+            i128::from(points.millionths()) * i128::from(weight.millionths()) / 1_000_000
+        };
+        let parts: i128 = self.parts.iter().map(|part| times(part.full, part.weight)).sum();
+        let grades = self.grades.values().map(|grade| times(*grade, self.weight));
+        let exempt = self.exempt.map(|points| i128::from(points.millionths()));
+        let mark = if self.parts.is_empty() { times(self.full, self.weight) } else { parts };
+        grades.chain(exempt).fold(mark, i128::max)
+    }
+
+    /// Points and weights beyond what is computed with.
+    fn bound_breaches(&self, key: &impl Fn(&str) -> String, say: &mut impl FnMut(String, &str)) {
+        let bounded = |points: Points| (Points::ZERO..=MOST_POINTS).contains(&points);
+        let between = format!("must be between 0 and {MOST_POINTS} points");
+        if !bounded(self.full) || self.parts.iter().any(|part| !bounded(part.full)) {
+            say(key("full"), &between);
+        }
+        if self.exempt.is_some_and(|exempt| !bounded(exempt)) {
+            say(key("exempt"), &between);
+        }
+        if self.grades.values().any(|grade| !bounded(*grade) || grade.millionths() % 1000 != 0) {
+            say(key("grades"), &format!("{between}, with at most 3 places"));
+        }
+        if self.grades.len() > MOST_OF_A_KIND {
+            say(key("grades"), &format!("must be at most {MOST_OF_A_KIND}"));
+        }
+        let mut weights = self.parts.iter().map(|part| part.weight).chain([self.weight]);
+        if weights.any(|weight| weight > MOST_WEIGHT) {
+            say(key("weight"), &format!("must be at most {MOST_WEIGHT}"));
+        }
+        if self.most() > i128::from(MOST_POINTS.millionths()) {
+            say(key("weight"), &format!("the subject can give more than {MOST_POINTS} points"));
+        }
+    }
 }
 
 /// `[[subject.part]]`
@@ -337,6 +385,18 @@ impl Policy {
         self.quality_grades.iter().position(|known| known == grade)
     }
 
+    /// The columns of the score sheet that stand there twice.
+    fn columns_twice(&self) -> Vec<String> {
+        let columns = self.subjects.iter().flat_map(|subject| {
+            let whole = subject.parts.is_empty().then(|| subject.code.clone());
+            whole
+                .into_iter()
+                .chain(subject.parts.iter().map(|part| format!("{}.{}", subject.code, part.code)))
+        });
+        let mut seen = BTreeSet::from(["exam_no".to_owned()]);
+        columns.filter(|column| !seen.insert(column.clone())).collect()
+    }
+
     /// What the file says against itself or against a rule: key and rule.
     fn breaches(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
@@ -350,6 +410,22 @@ impl Policy {
         if self.score.decimals > 2 {
             say("score.decimals".into(), "must be 0, 1 or 2 (DP31)");
         }
+        if self.score.bonus_cap.is_some_and(|cap| cap < Points::ZERO) {
+            say("score.bonus_cap".into(), "must not be negative");
+        }
+        let most = self.subjects.iter().filter(|subject| subject.counts).map(Subject::most).sum::<i128>();
+        if most > i128::from(MOST_POINTS.millionths()) {
+            say("subject".into(), &format!("the total can be above {MOST_POINTS} points"));
+        }
+        for column in self.columns_twice() {
+            say("subject".into(), &format!("the score sheet would have two columns {column:?}"));
+        }
+        if self.quality_grades.len() > MOST_OF_A_KIND {
+            say("quality_grades".into(), &format!("must be at most {MOST_OF_A_KIND}"));
+        }
+        if self.batches.len() > MOST_OF_A_KIND {
+            say("batch".into(), &format!("must be at most {MOST_OF_A_KIND}"));
+        }
         if self.lot.parts.is_empty() {
             say("lot.parts".into(), "at least one source of the seed is needed");
         }
@@ -361,6 +437,7 @@ impl Policy {
             if subject.decimals > 3 || subject.parts.iter().any(|part| part.decimals > 3) {
                 say(key("decimals"), "a mark has at most 3 places");
             }
+            subject.bound_breaches(&key, &mut say);
             let weights = subject.parts.iter().map(|part| part.weight).chain([subject.weight]);
             if weights.clone().any(|weight| weight < Points::ZERO || weight.millionths() % 1000 != 0) {
                 say(key("weight"), "a weight is not negative and has at most 3 places");

@@ -443,6 +443,8 @@ pub enum QuotaBreach {
     DirectAboveQuota { juniors: Vec<String>, seats: u64 },
     /// The minimum of all juniors asks for more seats than there are.
     MinimumAboveSeats { programmes: Vec<String>, needed: u64, seats: u64 },
+    /// Rounding up gives more quota seats than the plan has seats (DP9).
+    AbovePlan { programme: String, placed: u64, seats: u32 },
     /// All high-quality programmes together fall below 60 % (SX22 6.2).
     AggregateBelowFloor { placed: u64, unplaceable: u64, base: u64 },
     /// A weight that cannot be computed with exactly.
@@ -488,6 +490,10 @@ impl fmt::Display for QuotaBreach {
                 f,
                 "programmes {}: the minimum needs {needed} seats, there are {seats} to share (DP10)",
                 programmes.join(", ")
+            ),
+            QuotaBreach::AbovePlan { programme, placed, seats } => write!(
+                f,
+                "programme {programme}: the shares rounded give {placed} quota seats, the plan has {seats} (DP9)"
             ),
             QuotaBreach::AggregateBelowFloor { placed, unplaceable, base } => write!(
                 f,

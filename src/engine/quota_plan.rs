@@ -173,6 +173,10 @@ fn weights(juniors: &[JuniorLine], rule: &QuotaRule, breaches: &mut Vec<QuotaBre
             None => breaches.push(QuotaBreach::WeightTooLarge { junior: junior.code.clone() }),
         }
     }
+    // Pools add up weights of their juniors.
+    if weights.iter().map(|&weight| u128::from(weight)).sum::<u128>() > 1 << 63 {
+        breaches.push(QuotaBreach::Rule("the weights together are above 2^63 (DP5, DP6)"));
+    }
     weights
 }
 
@@ -540,6 +544,13 @@ impl Planner<'_, '_> {
     }
 
     fn finish(mut self) -> Result<QuotaPlan, Vec<QuotaBreach>> {
+        for (programme, work) in self.programmes.iter().zip(&self.work) {
+            let (placed, seats) = (work.placed, programme.seats);
+            if placed > u64::from(seats) {
+                let programme = programme.code.clone();
+                self.breaches.push(QuotaBreach::AbovePlan { programme, placed, seats });
+            }
+        }
         let mut floor = FloorCheck::default();
         for (programme, work) in self.programmes.iter().zip(&self.work).filter(|(line, _)| line.high_quality)
         {

@@ -384,7 +384,7 @@ impl Reader {
 fn plain(text: &str) -> String {
     let Some((digits, exponent)) = text.split_once(['e', 'E']) else { return text.to_owned() };
     let Ok(exponent) = i32::from_str(exponent) else { return text.to_owned() };
-    if exponent.abs() > 30 {
+    if exponent.unsigned_abs() > 30 {
         return text.to_owned();
     }
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));

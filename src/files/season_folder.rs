@@ -12,7 +12,7 @@ use crate::domain::fault::Fault;
 use crate::domain::market::NONE;
 use crate::domain::marks::{Mark, MarkColumn, Marks, PackedMark, mark_columns};
 use crate::domain::points::Points;
-use crate::domain::policy::Policy;
+use crate::domain::policy::{MOST_POINTS, Policy};
 use crate::domain::preferences::Preferences;
 use crate::domain::season::Season;
 use crate::files::identity;
@@ -608,8 +608,11 @@ impl CandidatePart {
         let mut bonuses = Vec::new();
         for text in row.text(7).split(';').map(str::trim).filter(|text| !text.is_empty()) {
             match Points::parse(text, 3) {
-                Ok(points) if points >= Points::ZERO => bonuses.push(points),
-                _ => faults.push(row.fault(7, "must be points of a bonus, several joined by ';'")),
+                Ok(points) if (Points::ZERO..=MOST_POINTS).contains(&points) => bonuses.push(points),
+                _ => faults.push(row.fault(
+                    7,
+                    format!("must be points of a bonus up to {MOST_POINTS}, several joined by ';'"),
+                )),
             }
         }
         if !bonuses.is_empty() {

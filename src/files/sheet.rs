@@ -98,6 +98,9 @@ fn profile(folder: &Path, name: &str) -> Result<Names, Fault> {
         Some(toml::Value::Table(columns)) => columns
             .iter()
             .map(|(theirs, ours)| match ours.as_str() {
+                Some(ours) if ours.contains(char::is_control) => {
+                    Err(fault("a column's name must not hold control characters"))
+                }
                 Some(ours) => Ok((theirs.trim().to_owned(), ours.trim().to_owned())),
                 None => Err(fault("must be lines such as KSH = \"exam_no\"")),
             })
