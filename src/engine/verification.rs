@@ -1,4 +1,4 @@
-//! The checker: other eyes on a finished matching. It shares no code with either engine.
+//! The checker: other eyes on a finished matching; it shares no code with either engine.
 //!
 //! Rule: `mechanism.md` section 7. From the holders of each programme it reads the cut-offs, then
 //! walks every list down to the place held: nobody who was refused may clear a cut-off, no seat may
