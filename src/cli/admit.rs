@@ -33,11 +33,16 @@ pub fn run(args: &AdmitArgs, json: bool) -> Result<(), Stop> {
         bar.done();
         return summary::print_comparison(&season, &comparison, json);
     }
-    if let Some(out) = &args.out {
-        write_result(&season, &run, out, &bar).map_err(|error| stop(NoResult::Broken(error)))?;
-    }
+    let written = match &args.out {
+        Some(out) => {
+            let root =
+                write_result(&season, &run, out, &bar).map_err(|error| stop(NoResult::Broken(error)))?;
+            Some((out.as_path(), root))
+        }
+        None => None,
+    };
     bar.done();
-    summary::print(&season, &run, args.out.as_deref(), json)
+    summary::print(&season, &run, written, json)
 }
 
 /// How the command line tells that there is no result.

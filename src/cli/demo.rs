@@ -50,10 +50,10 @@ pub fn run(args: &DemoArgs, json: bool) -> Result<(), Stop> {
         return Ok(());
     }
     let (season, run) = admit(&season_folder, &bar).map_err(stop)?;
-    write_result(&season, &run, &result_folder, &bar).map_err(broken)?;
+    let root = write_result(&season, &run, &result_folder, &bar).map_err(broken)?;
     bar.done();
     if !json {
         println!("DEMONSTRATION: invented people and schools. Season folder: {}\n", season_folder.display());
     }
-    summary::print(&season, &run, Some(&result_folder), json)
+    summary::print(&season, &run, Some((&result_folder, root)), json)
 }

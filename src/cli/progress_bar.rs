@@ -7,6 +7,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::progress::Progress;
 
+/// Stages of a season of three batches; a longer one lengthens the bar.
+const STAGES: u64 = 20;
+
 /// A bar on standard error, where that is a terminal; with `timings`, a line per stage.
 pub struct Bar {
     bar: ProgressBar,
@@ -17,8 +20,8 @@ pub struct Bar {
 impl Bar {
     /// `timings`: tell the milliseconds of every stage (the bench reads them).
     pub fn new(timings: bool) -> Bar {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}");
+        let bar = ProgressBar::with_draw_target(Some(STAGES), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{spinner} [{bar:24}] {elapsed_precise} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.enable_steady_tick(Duration::from_millis(120));
         Bar { bar, timings, stage: Mutex::new(None) }
@@ -44,6 +47,8 @@ impl Progress for Bar {
     fn stage(&self, name: &'static str, size: u64) {
         self.end_stage();
         *self.stage.lock().expect("no stage panics while it is told") = Some((name, Instant::now()));
+        self.bar.inc(1);
+        self.bar.set_length(STAGES.max(self.bar.position() + 1));
         self.bar.set_message(if size > 0 { format!("{name} ({size})") } else { name.to_owned() });
     }
 }

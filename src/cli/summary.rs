@@ -8,6 +8,7 @@ use crate::cli::answer::Stop;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::engine::comparison::{Change, Comparison, Cost};
+use crate::engine::draw::{Bits, hex};
 use crate::engine::season_run::SeasonRun;
 
 /// Programmes shown on a terminal; `--json` and the result folder hold all.
@@ -25,8 +26,13 @@ struct Line {
     line: Option<String>,
 }
 
-/// Prints the summary of a season.
-pub fn print(season: &Season, run: &SeasonRun, out: Option<&Path>, json: bool) -> Result<(), Stop> {
+/// Prints the summary of a season; `written`: the result folder and its root.
+pub fn print(
+    season: &Season,
+    run: &SeasonRun,
+    written: Option<(&Path, String)>,
+    json: bool,
+) -> Result<(), Stop> {
     let lines = lines(season, run);
     let choices = choices(season, run);
     let records = run.totals.iter().filter(|total| total.record).count();
@@ -47,7 +53,9 @@ pub fn print(season: &Season, run: &SeasonRun, out: Option<&Path>, json: bool) -
                 "batch": batch, "position": position, "admitted": number })).collect::<Vec<_>>(),
             "quota_floor": floor.map(|floor| json!({ "base": floor.base, "due": floor.due, "placed": floor.placed,
                 "unplaceable": floor.unplaceable })),
-            "out": out.map(|path| path.display().to_string()),
+            "list_hash": hex(&run.list_hash), "seed": run.seed.to_string(),
+            "out": written.as_ref().map(|written| written.0.display().to_string()),
+            "root": written.as_ref().map(|written| &written.1),
         });
         println!("{told}");
         return Ok(());
@@ -98,8 +106,15 @@ pub fn print(season: &Season, run: &SeasonRun, out: Option<&Path>, json: bool) -
         "\nchecked: two engines agree in {} batches, the checker and the hard rules found nothing",
         run.batches.len()
     );
-    if let Some(out) = out {
-        println!("result: {} (verify with: zhaosheng verify {})", out.display(), out.display());
+    let parts: Vec<Vec<u8>> = season.policy.lot.parts.iter().map(|part| part.clone().into_bytes()).collect();
+    let bits = Bits::of_parts(&parts);
+    println!("lots: frozen list {}, seed of at most {bits} bits of chance", hex(&run.list_hash));
+    if bits.can_be_steered() {
+        println!("      below {} bits: whoever knows the list could have steered it", Bits::ENOUGH);
+    }
+    if let Some((out, root)) = written {
+        let out = out.display();
+        println!("result: {out}\nroot:   {root}\nverify: zhaosheng verify {out} --root {root}");
     }
     Ok(())
 }

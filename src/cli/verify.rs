@@ -12,6 +12,9 @@ use crate::service::verify_folder::verify_folder;
 pub struct VerifyArgs {
     /// The folder `admit` wrote.
     dir: PathBuf,
+    /// The root that was published when the result was made; another one is refused.
+    #[arg(long, value_name = "HEX")]
+    root: Option<String>,
 }
 
 /// Verifies and says what was checked.
@@ -26,10 +29,14 @@ pub fn run(args: &VerifyArgs, json: bool) -> Result<(), Stop> {
     let bar = Bar::new(false);
     let verified = verify_folder(&args.dir, &bar).map_err(stop)?;
     bar.done();
+    if let Some(root) = args.root.as_ref().filter(|root| !root.eq_ignore_ascii_case(&verified.root)) {
+        let breach = format!("the root is {}, published was {root}: a result of other inputs", verified.root);
+        return Err(Stop::Refused(vec![breach]));
+    }
     if json {
         let told = serde_json::json!({
             "verified": true, "candidates": verified.candidates,
-            "admitted": verified.admitted, "files": verified.files,
+            "admitted": verified.admitted, "files": verified.files, "root": verified.root,
         });
         println!("{told}");
     } else {
@@ -37,6 +44,7 @@ pub fn run(args: &VerifyArgs, json: bool) -> Result<(), Stop> {
             "verified: {} candidates, {} admitted, {} files recomputed byte for byte by two engines and the checker",
             verified.candidates, verified.admitted, verified.files
         );
+        println!("root {}", verified.root);
     }
     Ok(())
 }

@@ -380,6 +380,20 @@ impl Policy {
             .collect()
     }
 
+    /// The batches whose programmes a batch offers, by index: its own, or for a supplementary round
+    /// those it is for (DP27).
+    pub fn offers(&self, batch: usize) -> Vec<u32> {
+        let shape = &self.batches[batch];
+        if shape.supplementary_of.is_empty() {
+            return vec![batch as u32];
+        }
+        (0..)
+            .zip(&self.batches)
+            .filter(|(_, other)| shape.supplementary_of.contains(&other.code))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
     /// The place of a quality grade; 0 is best.
     pub fn quality_place(&self, grade: &str) -> Option<usize> {
         self.quality_grades.iter().position(|known| known == grade)
@@ -533,6 +547,16 @@ impl Policy {
     /// SX22 6.8 and 6.9, DP43.
     fn date_breaches(&self, say: &mut impl FnMut(String, &str)) {
         let dates = &self.dates;
+        let all = [
+            ("control_line_announced", dates.control_line_announced),
+            ("admission_starts", dates.admission_starts),
+            ("admission_ends", dates.admission_ends),
+            ("filed_on", dates.filed_on),
+        ];
+        for (key, _) in all.into_iter().filter(|(_, date)| date.is_some_and(|date| date.year() != self.year))
+        {
+            say(format!("dates.{key}"), "must lie in the season's year");
+        }
         if let (Some(line), Some(start)) = (dates.control_line_announced, dates.admission_starts)
             && line > start
         {

@@ -127,16 +127,7 @@ pub struct PlacedBatch {
 
 /// The programmes a batch offers, by index (DP27: a supplementary round offers what others left).
 pub fn offered(season: &Season, batch: usize) -> Vec<u32> {
-    let shape = &season.policy.batches[batch];
-    let of: Vec<u32> = if shape.supplementary_of.is_empty() {
-        vec![batch as u32]
-    } else {
-        (0..)
-            .zip(&season.policy.batches)
-            .filter(|(_, other)| shape.supplementary_of.contains(&other.code))
-            .map(|(index, _)| index)
-            .collect()
-    };
+    let of = season.policy.offers(batch);
     (0..)
         .zip(&season.city.programmes)
         .filter(|(_, programme)| programme.batches.iter().any(|batch| of.contains(batch)))

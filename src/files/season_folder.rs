@@ -490,20 +490,9 @@ fn programme(
 
 /// Which programmes may be listed in which batch.
 fn offered(policy: &Policy, city: &City) -> Vec<Vec<bool>> {
-    let of = |batch: usize| -> Vec<u32> {
-        let shape = &policy.batches[batch];
-        if shape.supplementary_of.is_empty() {
-            return vec![batch as u32];
-        }
-        (0..)
-            .zip(&policy.batches)
-            .filter(|(_, other)| shape.supplementary_of.contains(&other.code))
-            .map(|pair| pair.0)
-            .collect()
-    };
     (0..policy.batches.len())
         .map(|batch| {
-            let of = of(batch);
+            let of = policy.offers(batch);
             city.programmes
                 .iter()
                 .map(|programme| programme.batches.iter().any(|batch| of.contains(batch)))

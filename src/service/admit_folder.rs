@@ -48,7 +48,15 @@ pub fn admit(folder: &Path, progress: &dyn Progress) -> Result<(Season, SeasonRu
 ///
 /// # Errors
 /// When the disk fails, or `out` exists and is no result folder.
-pub fn write_result(season: &Season, run: &SeasonRun, out: &Path, progress: &dyn Progress) -> io::Result<()> {
+///
+/// Returns the root: the SHA-256 of the manifest. Published apart from the folder it tells the
+/// result of these inputs from an equally consistent one of others.
+pub fn write_result(
+    season: &Season,
+    run: &SeasonRun,
+    out: &Path,
+    progress: &dyn Progress,
+) -> io::Result<String> {
     let replaced = out.join("proof/manifest.json").is_file();
     if out.exists() && !replaced && fs::read_dir(out)?.next().is_some() {
         let text = format!("{} is not empty and holds no result to replace", out.display());
@@ -74,11 +82,13 @@ pub fn write_result(season: &Season, run: &SeasonRun, out: &Path, progress: &dyn
         file.into_inner()?.sync_all()?;
         hashes.insert(path, hex(&hash.finalize()));
     }
-    fs::write(part.join("proof/manifest.json"), manifest(season, run, &hashes))?;
+    let manifest = manifest(season, run, &hashes);
+    fs::write(part.join("proof/manifest.json"), &manifest)?;
     if out.exists() {
         fs::remove_dir_all(out)?;
     }
-    fs::rename(&part, out)
+    fs::rename(&part, out)?;
+    Ok(hex(&Sha256::digest(&manifest)))
 }
 
 /// `proof/manifest.json`.

@@ -13,11 +13,13 @@ use crate::service::admit_folder::{NoResult, admit, manifest};
 use crate::service::result_sheets::Sheets;
 
 /// What was confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub candidates: usize,
     pub admitted: usize,
     pub files: usize,
+    /// SHA-256 of the manifest.
+    pub root: String,
 }
 
 /// Recomputes a result folder with both engines and the checker, and compares.
@@ -65,7 +67,12 @@ pub fn verify_folder(folder: &Path, progress: &dyn Progress) -> Result<Verified,
     }
     if breaches.is_empty() {
         let admitted = run.left.admissions.iter().flatten().count();
-        Ok(Verified { candidates: season.candidates.len(), admitted, files: hashes.len() + 1 })
+        Ok(Verified {
+            candidates: season.candidates.len(),
+            admitted,
+            files: hashes.len() + 1,
+            root: hex(&Sha256::digest(&told)),
+        })
     } else {
         Err(NoResult::Breaches(breaches))
     }
