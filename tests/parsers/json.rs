@@ -1,6 +1,7 @@
 //! `market/1`, `apportion/1` and JSON draw lists: damaged as bytes, and as trees that stay JSON.
 
 use clap::Parser;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use zhaosheng::cli::answer::Stop;
@@ -174,7 +175,7 @@ fn markets() {
         let Ok(text) = std::str::from_utf8(bytes) else { return Verdict::Refused };
         let Ok(market) = parse(text) else { return Verdict::Refused };
         match match_market(&market, true) {
-            Ok(result) if serde_json::from_str::<Value>(&render(&result)).is_ok() => Verdict::Accepted,
+            Ok(result) if serde_json::from_str::<IgnoredAny>(&render(&result)).is_ok() => Verdict::Accepted,
             Ok(_) => Verdict::Wrong("the answer is no JSON".to_owned()),
             Err(NoMatch::Faults(faults)) if faults.is_empty() => Verdict::Wrong("no fault".to_owned()),
             Err(NoMatch::Faults(_)) => Verdict::Refused,
