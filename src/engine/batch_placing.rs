@@ -79,7 +79,7 @@ pub struct Admission {
 }
 
 /// What the batches so far left.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Left {
     /// Per candidate.
     pub admissions: Vec<Option<Admission>>,

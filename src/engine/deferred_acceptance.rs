@@ -39,19 +39,20 @@ pub fn place(market: &Market) -> Vec<u32> {
     placed
 }
 
-/// The bucket kernel serves the default rules, where a table of levels per programme is small
-/// against the lists.
+/// The bucket kernel serves the default rules, where its tables are small against the lists: levels
+/// per programme, and rows as wide as the longest list.
 fn bucketable(market: &Market, area: &Area) -> bool {
     let programmes = &market.programmes[area.programmes.start as usize..area.programmes.end as usize];
-    let entries =
-        market.list_start[area.students.end as usize] - market.list_start[area.students.start as usize];
+    let starts = &market.list_start[area.students.start as usize..=area.students.end as usize];
+    let entries = (starts[starts.len() - 1] - starts[0]) as usize;
     let plain = programmes.iter().all(|programme| {
         programme.cells.is_empty()
             || (programme.rule.precedence == Precedence::QuotaFirst
                 && programme.rule.reversion != Reversion::CountyPool
                 && programme.rule.relative_gate.is_none())
     });
+    let longest = starts.windows(2).map(|list| list[1] - list[0]).max().unwrap_or(0) as usize;
     let table = programmes.len()
         * bucket_kernel::levels(market, area).max(bucket_kernel::cell_juniors(market, area).len());
-    plain && table <= 2 * entries as usize + (1 << 16)
+    plain && table <= 2 * entries + (1 << 16) && area.students.len() * longest <= 4 * entries + (1 << 16)
 }

@@ -115,10 +115,7 @@ fn place_batch(
     }
     let lines = lines(market, &placed, &seats);
     let placed = PlacedBatch { shape, placed, seats, lines };
-    let mut left = std::mem::replace(
-        &mut run.left,
-        Left { admissions: Vec::new(), seats: Vec::new(), cells: Vec::new() },
-    );
+    let mut left = std::mem::take(&mut run.left);
     take(&run.basis(season), &mut left, &placed);
     run.left = left;
     run.batches.push(placed);

@@ -182,8 +182,8 @@ fn w20_dates_that_a_rule_forbids_are_refused() {
             "season.toml dates.admission_ends: admission ends before 20 August",
         ),
         (
-            "admission_ends = \"2027-01-02\"",
-            "season.toml dates.admission_ends: admission ends before 20 August",
+            "admission_starts = \"2027-01-02\"",
+            "season.toml dates.admission_starts: must lie in the season's year",
         ),
         ("filed_on = \"2026-09-02\"", "season.toml dates.filed_on: results are filed on 1 September"),
         (
