@@ -15,14 +15,26 @@ pub struct Application(u32);
 impl Application {
     const OPEN: u32 = 1;
     const QUOTA: u32 = 2;
+    const CELL_ONLY: u32 = 4;
 
-    /// `programme` is below 2^30.
+    /// `programme` is below 2^29.
     pub const fn new(programme: u32, open: bool, quota: bool) -> Application {
-        Application(programme << 2 | if quota { Self::QUOTA } else { 0 } | if open { Self::OPEN } else { 0 })
+        Application(programme << 3 | if quota { Self::QUOTA } else { 0 } | if open { Self::OPEN } else { 0 })
+    }
+
+    /// Bound to the cell of her junior high: an override lets her in there from out of scope, and
+    /// nowhere else.
+    pub const fn cell_only(self) -> Application {
+        Application(self.0 | Self::CELL_ONLY)
+    }
+
+    /// The same claims on a programme of another number.
+    pub const fn renumbered(self, programme: u32) -> Application {
+        Application(programme << 3 | self.0 & 7)
     }
 
     pub const fn programme(self) -> u32 {
-        self.0 >> 2
+        self.0 >> 3
     }
 
     /// In O: may take an open seat.
@@ -30,9 +42,14 @@ impl Application {
         self.0 & Self::OPEN != 0
     }
 
-    /// In E: may take a quota seat of her junior high, or of the pool.
+    /// In E: may take a quota seat of her junior high.
     pub const fn quota(self) -> bool {
         self.0 & Self::QUOTA != 0
+    }
+
+    /// May take unused quota from the pool, where the rule has one.
+    pub const fn pool(self) -> bool {
+        self.0 & (Self::QUOTA | Self::CELL_ONLY) == Self::QUOTA
     }
 }
 

@@ -3,7 +3,7 @@
 //! SX22 6.1: senior highs recruit inside their county, so a city falls into areas that can be
 //! placed independently and in parallel; which ones follows from the lists themselves.
 
-use crate::domain::market::{Application, Area, Market, Programme};
+use crate::domain::market::{Area, Market, Programme};
 
 /// A market sorted into areas, and where its students and programmes stood before.
 pub struct Sorted {
@@ -112,7 +112,7 @@ fn rearranged(market: &Market, students: &[u32], programmes: &[u32]) -> Market {
     for &student in students {
         for entry in market.list(student) {
             let old = market.applications[entry];
-            to.applications.push(Application::new(new_of[old.programme() as usize], old.open(), old.quota()));
+            to.applications.push(old.renumbered(new_of[old.programme() as usize]));
             to.levels.push(market.levels[entry]);
         }
         to.list_start.push(to.applications.len() as u32);

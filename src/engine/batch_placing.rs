@@ -165,7 +165,9 @@ pub fn batch_market(basis: &Basis<'_>, left: &Left, batch: usize) -> Result<Batc
         for row in list {
             let programme = season.preferences.programme[row];
             let (open, quota) = claims(basis, rule, programme, candidate);
-            market.applications.push(Application::new(programme_of[programme as usize], open, quota));
+            let application = Application::new(programme_of[programme as usize], open, quota);
+            let bound = quota && !basis.in_scope(programme, candidate);
+            market.applications.push(if bound { application.cell_only() } else { application });
             positions.push(u16::from(season.preferences.position[row]));
         }
         market.list_start.push(market.applications.len() as u32);

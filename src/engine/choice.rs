@@ -15,8 +15,8 @@ pub struct Applicant {
     pub key: Key,
     /// In O.
     pub open: bool,
-    /// In E (the pool asks only this).
-    pub quota: bool,
+    /// May take from the pool.
+    pub pool: bool,
     /// Her cell, counted inside the programme; `NONE` without one.
     pub cell: u32,
     /// Only the event rule looks at it.
@@ -32,7 +32,7 @@ impl Applicant {
             student,
             key: market.key(student, entry),
             open: application.open(),
-            quota: application.quota(),
+            pool: application.pool(),
             cell: market.claimed_cell(student, application).map_or(NONE, |cell| cell - first),
             total: market.totals.get(student as usize).copied().unwrap_or_default(),
         }
@@ -86,7 +86,7 @@ fn quota_first(
     };
     if reversion == Reversion::CountyPool {
         let pooled =
-            applicants.iter().zip(&mut taken).filter(|(applicant, seat)| applicant.quota && seat.is_none());
+            applicants.iter().zip(&mut taken).filter(|(applicant, seat)| applicant.pool && seat.is_none());
         for (_, seat) in pooled.take(unused) {
             *seat = Some(Seat::Pool);
             left -= 1;

@@ -17,7 +17,7 @@ struct Comer {
     key: Key,
     student: u32,
     open: bool,
-    quota: bool,
+    pool: bool,
     /// Her cell in the market, or `NONE`.
     cell: u32,
 }
@@ -60,7 +60,7 @@ pub fn place(market: &Market) -> Vec<u32> {
                     key: market.key(student, entry),
                     student,
                     open: application.open(),
-                    quota: application.quota(),
+                    pool: application.pool(),
                     cell,
                 };
                 if !stand.may_clear(&comer) {
@@ -98,7 +98,7 @@ impl Stand {
     /// Whether the thresholds seen so far leave her a chance.
     fn may_clear(&self, comer: &Comer) -> bool {
         let by_merit = comer.open && !self.closed && self.open_from.is_none_or(|from| comer.key >= from);
-        by_merit || comer.quota
+        by_merit || comer.pool || comer.cell != NONE
     }
 
     /// Raises the thresholds for those who came; returns who no longer clears them.
@@ -166,7 +166,7 @@ fn quota_first(market: &Market, programme: &Programme, comers: &[Comer], reversi
     if reversion == Reversion::CountyPool {
         let mut pool = reserved - filled;
         for (comer, how) in comers.iter().zip(&mut inside) {
-            if pool > 0 && how.is_none() && comer.quota {
+            if pool > 0 && how.is_none() && comer.pool {
                 *how = Some(false);
                 pool -= 1;
                 left -= 1;

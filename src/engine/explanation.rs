@@ -91,7 +91,7 @@ impl<'s> Explainer<'s> {
         let application = market.applications[entry];
         let programme = application.programme() as usize;
         let cell = market.claimed_cell(student, application).filter(|&cell| market.cells[cell as usize] > 0);
-        let in_pool = application.quota() && pools(market, programme);
+        let in_pool = application.pool() && pools(market, programme);
         let lines = &placed.lines;
         let open = application.open().then(|| &lines.open[programme]);
         let (pool, open) = match rule.seats {
@@ -191,7 +191,7 @@ impl<'s> Explainer<'s> {
         let cell = market.cell(local, season.candidates.junior[candidate]);
         let seat = cell.is_some_and(|cell| market.cells[cell as usize] > 0)
             || rule.seats == SeatKinds::Pool
-            || (rule.seats == SeatKinds::Integrated && pools(market, local as usize));
+            || (rule.seats == SeatKinds::Integrated && in_scope && pools(market, local as usize));
         match shape.gate_quota {
             Some(gate) if seat && total < gate => Reason::BelowQuotaGate(gate),
             _ => Reason::NotEligible(Refusals::default()),

@@ -160,7 +160,7 @@ fn count_holder(
             worse(&mut shape.last_open, place);
         }
         Some(Seat::Pool) => {
-            if !application.quota()
+            if !application.pool()
                 || market.programmes[programme as usize].rule.reversion != Reversion::CountyPool
             {
                 say("on a pool seat without a claim");
@@ -233,7 +233,7 @@ impl View<'_> {
                 return Some("refused although she is before a quota holder of her junior high");
             }
         }
-        if application.quota() && self.reversion == Reversion::CountyPool {
+        if application.pool() && self.reversion == Reversion::CountyPool {
             if !self.pool_full() {
                 return Some("refused although an unused quota seat is empty");
             }
@@ -263,7 +263,7 @@ impl View<'_> {
                     return Some("sits elsewhere although a quota seat is hers");
                 }
                 if seat == Seat::Open
-                    && application.quota()
+                    && application.pool()
                     && self.reversion == Reversion::CountyPool
                     && (!self.pool_full() || self.held.last_pool.is_some_and(|last| place > last))
                 {

@@ -317,7 +317,7 @@ fn behind(input: &MarketInput, sorted: &Sorted, lines: &Lines, student: u32, ent
     let application = sorted.market.applications[entry];
     let programme = application.programme() as usize;
     let cell = sorted.market.claimed_cell(student, application);
-    let pool = Some(&lines.pool[programme]).filter(|line| application.quota() && line.seats > 0);
+    let pool = Some(&lines.pool[programme]).filter(|line| application.pool() && line.seats > 0);
     let open = application.open().then(|| &lines.open[programme]);
     let kinds = [("quota", cell.map(|cell| &lines.quota[cell as usize])), ("pool", pool), ("open", open)];
     let told = kinds.into_iter().filter_map(|(word, line)| {

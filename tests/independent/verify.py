@@ -949,7 +949,7 @@ def claims(s, batch, offer, programme, i):
     if not scope and (programme.code, row["junior_code"]) not in s.override_pairs:
         return is_open, None, False
     cell = s.cell_of.get((programme.code, row["junior_code"]))
-    return is_open, cell if cell in offer.cells else None, offer.pool
+    return is_open, cell if cell in offer.cells else None, offer.pool and scope
 
 
 def key_maker(s, batch):
@@ -1202,7 +1202,8 @@ def no_claim(s, run, offer, programme, i):
     if kind == "pool":
         has_seat = in_scope(programme, row["area_code"])
     else:
-        has_seat = cell in offer.cells or offer.pool
+        has_seat = cell in offer.cells or \
+            (offer.pool and in_scope(programme, row["area_code"]))
     if not has_seat or programme.gate_quota is None or s.total[i] >= programme.gate_quota:
         return "not_eligible_for_quota", "no_quota_seat"
     return "below_gate", "gate_quota:" + shortest(programme.gate_quota)
