@@ -116,6 +116,14 @@ pub struct BatchMarket {
     pub programme_of: Vec<u32>,
 }
 
+impl BatchMarket {
+    /// The filed row behind an entry of a student's list.
+    pub fn row(&self, season: &Season, student: u32, entry: usize) -> usize {
+        let candidate = self.candidates[student as usize] as usize;
+        season.preferences.list(candidate, self.batch).start + (entry - self.market.list(student).start)
+    }
+}
+
 /// A batch that was placed.
 pub struct PlacedBatch {
     pub shape: BatchMarket,
@@ -269,8 +277,10 @@ fn add_programme(basis: &Basis<'_>, left: &Left, batch: usize, programme: u32, m
 
 /// Whether a later batch still gives the programme's quota seats.
 fn quota_later(season: &Season, batch: usize, programme: u32) -> bool {
+    let batches = &season.city.programmes[programme as usize].batches;
     (batch + 1..season.policy.batches.len()).any(|later| {
-        season.policy.batches[later].seats != SeatKinds::Open && offered(season, later).contains(&programme)
+        season.policy.batches[later].seats != SeatKinds::Open
+            && season.policy.offers(later).iter().any(|of| batches.contains(of))
     })
 }
 
@@ -282,8 +292,7 @@ pub fn take(basis: &Basis<'_>, left: &mut Left, batch: &PlacedBatch) {
         let Some(seat) = *seat else { continue };
         let candidate = batch.shape.candidates[student as usize] as usize;
         let entry = batch.shape.market.entry(student, programme).expect("holders are on their lists");
-        let row = season.preferences.list(candidate, batch.shape.batch).start
-            + (entry - batch.shape.market.list(student).start);
+        let row = batch.shape.row(season, student, entry);
         let city_programme = batch.shape.programmes[programme as usize];
         left.admissions[candidate] = Some(Admission {
             batch: batch.shape.batch as u8,
@@ -314,6 +323,6 @@ pub fn take(basis: &Basis<'_>, left: &mut Left, batch: &PlacedBatch) {
 }
 
 /// The seat as the season names it: a pool batch fills its seats like open ones.
-pub fn seat_word(kinds: SeatKinds, seat: Seat) -> Seat {
+fn seat_word(kinds: SeatKinds, seat: Seat) -> Seat {
     if kinds == SeatKinds::Pool { Seat::Pool } else { seat }
 }

@@ -139,7 +139,7 @@ fn reserved(market: &Market, programme: &Programme) -> u32 {
     market.cells[programme.cells.start as usize..programme.cells.end as usize].iter().sum()
 }
 
-/// Marks the best `r` claimants of each cell among those not `skipped`; returns how many.
+/// Marks the best `r` claimants of each cell among those not inside yet; returns how many.
 fn fill_cells(market: &Market, programme: &Programme, comers: &[Comer], inside: &mut [Option<bool>]) -> u32 {
     let first = programme.cells.start;
     let mut left: Vec<u32> = market.cells[first as usize..programme.cells.end as usize].to_vec();

@@ -120,13 +120,11 @@ impl<'s> Explainer<'s> {
         let market = &placed.shape.market;
         let holder = placed.shape.candidates[last as usize] as usize;
         let holder_entry = market.entry(last, application.programme()).expect("holders are on their lists");
-        let position = |candidate: usize, student: u32, entry: usize| {
-            let list = season.preferences.list(candidate, placed.shape.batch).start;
-            u64::from(season.preferences.position[list + (entry - market.list(student).start)])
+        let position = |student: u32, entry: usize| {
+            u64::from(season.preferences.position[placed.shape.row(season, student, entry)])
         };
         let student = placed.shape.student_of[candidate];
-        let (own_position, last_position) =
-            (position(candidate, student, entry), position(holder, last, holder_entry));
+        let (own_position, last_position) = (position(student, entry), position(last, holder_entry));
         let (own, other) = (&self.basis.totals[candidate], &self.basis.totals[holder]);
         let by =
             |component, difference: u64| Where::Behind(Short { component, difference: difference as i64 });

@@ -61,10 +61,9 @@ impl Reader<'_> {
     fn season(&mut self) -> Option<Season> {
         let (policy, policy_text) = self.policy()?;
         let city = self.city(&policy);
-        let (candidates, rows) = self.candidates(&policy, &city);
+        let candidates = self.candidates(&policy, &city);
         let marks = self.marks(&policy, &candidates);
         let preferences = self.preferences(&policy, &city, &candidates);
-        drop(rows);
         Some(Season { policy, policy_text, city, candidates, marks, preferences })
     }
 
@@ -224,7 +223,7 @@ impl Reader<'_> {
         all.into_iter().map(|pair| pair.0).collect()
     }
 
-    fn candidates(&mut self, policy: &Policy, city: &City) -> (Candidates, Vec<u64>) {
+    fn candidates(&mut self, policy: &Policy, city: &City) -> Candidates {
         let Some(sheet) = self.sheet("candidates", true) else { return Default::default() };
         let area_of = index(city.areas.iter().map(|area| area.code.as_str()));
         let junior_of = index(city.juniors.iter().map(|school| school.code.as_str()));
@@ -248,15 +247,14 @@ impl Reader<'_> {
             part.add(row, policy, &area_of, &junior_of, faults);
         };
         let parts = read(&sheet, &columns, CandidatePart::default, each, &mut self.faults);
-        drop(junior_of);
-        let (candidates, rows, twice) = joined(parts);
+        let (candidates, twice) = joined(parts);
         for (row, exam_no) in twice {
             self.faults.push(Fault::cell(&sheet.file, row, "exam_no", &exam_no, "stands twice"));
         }
         if candidates.flag_names.len() > 32 {
             self.faults.push(Fault::at(&sheet.file, "more than 32 different flags"));
         }
-        (candidates, rows)
+        candidates
     }
 
     fn marks(&mut self, policy: &Policy, candidates: &Candidates) -> Marks {
@@ -633,7 +631,7 @@ impl CandidatePart {
 }
 
 /// Joins the pieces and sorts by exam number; numbers that stand twice come back with their rows.
-fn joined(parts: Vec<CandidatePart>) -> (Candidates, Vec<u64>, Vec<(u64, String)>) {
+fn joined(parts: Vec<CandidatePart>) -> (Candidates, Vec<(u64, String)>) {
     let mut names: Vec<String> =
         parts.iter().flat_map(|part| part.flags.values().flatten().cloned()).collect();
     names.sort_unstable();
@@ -691,7 +689,7 @@ fn joined(parts: Vec<CandidatePart>) -> (Candidates, Vec<u64>, Vec<(u64, String)
         .filter(|&at| all.exam_no.get(at) == all.exam_no.get(at - 1))
         .map(|at| (rows[at], all.exam_no.get(at).to_owned()))
         .collect();
-    (all, rows, twice)
+    (all, twice)
 }
 
 /// A date as yyyymmdd; 0 for an empty cell.

@@ -595,8 +595,7 @@ impl Sheets<'_> {
             if let Some(last) = line.binding() {
                 let candidate = batch.shape.candidates[last as usize] as usize;
                 let entry = batch.shape.market.entry(last, local).expect("holders are on their lists");
-                let list = self.season.preferences.list(candidate, batch.shape.batch);
-                let filed = list.start + (entry - batch.shape.market.list(last).start);
+                let filed = batch.shape.row(self.season, last, entry);
                 let position = self.season.preferences.position[filed];
                 self.run.totals[candidate].total().write_to(out);
                 out.push(b',');
