@@ -13,11 +13,14 @@ use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use zhaosheng::domain::role::Role;
 use zhaosheng::service::app::{App, Caller, migrate};
+use zhaosheng::service::audit::verify_audit::verify_audit;
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::secrets::master_key::MasterKey;
 use zhaosheng::storage::accounts::{self, AccountRow};
 use zhaosheng::storage::areas::{self, AreaRow};
+use zhaosheng::storage::audit_lines::{self, AuditKey, Entry};
 use zhaosheng::storage::candidates::{self, CandidateRow};
+use zhaosheng::storage::change::Change;
 use zhaosheng::storage::clock;
 use zhaosheng::storage::database::{AnyConnection, Database};
 use zhaosheng::storage::junior_schools::{self, JuniorSchoolRow};
@@ -73,15 +76,19 @@ impl Answer {
     }
 }
 
-/// Runs a test on a fresh site over each database there is.
+/// Runs a test on a fresh site over each database there is, and checks the record at its end.
 pub(crate) fn on_each_database(test: impl Fn(&Site)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("site.db").display());
-    test(&Site::start("sqlite", url, MasterKey::ephemeral(), folder));
+    let site = Site::start("sqlite", url, MasterKey::ephemeral(), folder);
+    test(&site);
+    site.is_on_record();
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(server) => {
             let folder = tempfile::tempdir().unwrap();
-            test(&Site::start("postgres", fresh_postgres(&server), MasterKey::ephemeral(), folder));
+            let site = Site::start("postgres", fresh_postgres(&server), MasterKey::ephemeral(), folder);
+            test(&site);
+            site.is_on_record();
         }
         Err(_) => {
             static SAID: Once = Once::new();
@@ -144,6 +151,14 @@ impl Site {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         Site { app, base, kind, url, master, client, runtime, _folder: folder }
+    }
+
+    /// Fails unless every row the test left behind is what the audit says: no act may forget its line.
+    #[track_caller]
+    pub(crate) fn is_on_record(&self) {
+        let verified =
+            self.wait(verify_audit(self.app.database(), self.app.audit_key(), Vec::new())).unwrap();
+        assert_eq!(verified.findings, [], "{}", self.kind);
     }
 
     /// The SQLite file, where there is one.
@@ -227,9 +242,11 @@ impl Site {
             created_at_ms: 0,
         };
         let caller = Caller { account: account.clone(), session: session.clone() };
+        let key = self.app.audit_key().clone();
         self.write(move |connection| {
             let now_ms = clock::now_ms(connection)?;
-            let _unaudited = accounts::add(connection, &row)?;
+            let changes = vec![accounts::add(connection, &row)?];
+            noted(connection, &key, changes)?;
             let session = SessionRow {
                 id: session,
                 account,
@@ -255,7 +272,9 @@ impl Site {
         let policy = std::fs::read_to_string(case("season.toml")).unwrap();
         let body = json!({"code": SEASON, "kind": "demonstration", "policy": policy});
         self.post("/api/v1/seasons", &centre, &body).is(201);
-        self.write(|connection| {
+        let key = self.app.audit_key().clone();
+        self.write(move |connection| {
+            let mut changes = Vec::new();
             let text = |row: &csv::StringRecord, at: usize| row.get(at).unwrap_or_default().to_owned();
             let season = || SEASON.to_owned();
             let rows: Vec<AreaRow> = rows("areas.csv")
@@ -267,7 +286,7 @@ impl Site {
                     divisions: text(row, 2),
                 })
                 .collect();
-            let _unaudited = areas::add_all(connection, &rows)?;
+            changes.extend(areas::add_all(connection, &rows)?);
             let rows: Vec<JuniorSchoolRow> = self::rows("junior_schools.csv")
                 .iter()
                 .map(|row| JuniorSchoolRow {
@@ -280,7 +299,7 @@ impl Site {
                     ..JuniorSchoolRow::default()
                 })
                 .collect();
-            let _unaudited = junior_schools::add_all(connection, &rows)?;
+            changes.extend(junior_schools::add_all(connection, &rows)?);
             let rows: Vec<SeniorSchoolRow> = self::rows("senior_schools.csv")
                 .iter()
                 .map(|row| SeniorSchoolRow {
@@ -292,7 +311,7 @@ impl Site {
                     high_quality: text(row, 4),
                 })
                 .collect();
-            let _unaudited = senior_schools::add_all(connection, &rows)?;
+            changes.extend(senior_schools::add_all(connection, &rows)?);
             let rows: Vec<ProgrammeRow> = self::rows("programmes.csv")
                 .iter()
                 .map(|row| ProgrammeRow {
@@ -309,7 +328,7 @@ impl Site {
                     quota_base: String::new(),
                 })
                 .collect();
-            let _unaudited = programmes::add_all(connection, &rows)?;
+            changes.extend(programmes::add_all(connection, &rows)?);
             let rows: Vec<CandidateRow> = self::rows("candidates.csv")
                 .iter()
                 .map(|row| CandidateRow {
@@ -331,8 +350,8 @@ impl Site {
                     ..CandidateRow::default()
                 })
                 .collect();
-            let _unaudited = candidates::add_all(connection, &rows)?;
-            Ok(())
+            changes.extend(candidates::add_all(connection, &rows)?);
+            noted(connection, &key, changes)
         });
         centre
     }
@@ -375,6 +394,24 @@ impl Site {
         let body = json!({"now": time(to_ms)});
         self.send("PUT", &format!("{at}/clock"), centre, &[("If-Match", &tag)], &body).is(200);
     }
+}
+
+/// Puts rows that a test wrote itself on the record, as an operator's act.
+pub(crate) fn noted(
+    connection: &mut AnyConnection,
+    key: &AuditKey,
+    changes: Vec<Change>,
+) -> Result<(), ServiceError> {
+    let entry = Entry {
+        at_ms: clock::now_ms(connection)?,
+        actor: "test".to_owned(),
+        role: "operator".to_owned(),
+        act: "situation".to_owned(),
+        subject: "season".to_owned(),
+        changes,
+        ..Entry::default()
+    };
+    Ok(audit_lines::append(connection, key, entry)?)
 }
 
 /// Milliseconds since 1970 on the wire.
