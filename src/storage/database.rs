@@ -62,6 +62,8 @@ impl Database {
             let (writer, jobs) = sync_channel(MOST_WAITING);
             std::thread::Builder::new()
                 .name("sqlite-writer".to_owned())
+                // As deep as a main thread: use cases parse policies here.
+                .stack_size(8 << 20)
                 .spawn(move || write_in_groups(&mut first, &jobs))
                 .map_err(|error| StorageError::Broken(error.to_string()))?;
             Doors::Sqlite { readers: pool, writer }

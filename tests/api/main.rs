@@ -3,6 +3,7 @@
 mod access_matrix;
 mod audit;
 mod candidates;
+mod command_line;
 mod fuzz;
 mod harness;
 mod seasons;
