@@ -164,7 +164,8 @@ impl Database {
         let Ok(Ok(turn)) = turn else { return Err(StorageError::Busy.into()) };
         let job = move || {
             let _turn = turn;
-            let mut connection = pool.get().map_err(|error| broken(&error.to_string()))?;
+            // No connection in time: the database is away or overloaded, and trying again may help.
+            let mut connection = pool.get().map_err(|_| StorageError::Busy)?;
             in_transaction(&mut connection, begin, work)
         };
         match tokio::task::spawn_blocking(job).await {

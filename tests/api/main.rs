@@ -6,4 +6,5 @@ mod candidates;
 mod command_line;
 mod fuzz;
 mod harness;
+mod operation;
 mod seasons;
