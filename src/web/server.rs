@@ -211,7 +211,7 @@ async fn in_scope(
     let pattern = request.match_pattern();
     let route = format!("{} {}", known_method(request.method()), pattern.as_deref().unwrap_or("unrouted"));
     let measure = request.app_data::<Data<Measure>>().cloned();
-    let mut answer = match over_rate(request.request()) {
+    let mut answer = match zero_character(request.request()).or_else(|| over_rate(request.request())) {
         Some(problem) => request.into_response(problem.error_response()),
         None => match tokio::time::timeout(LONGEST, next.call(request)).await {
             Ok(answer) => answer?.map_into_boxed_body(),
@@ -229,6 +229,14 @@ async fn in_scope(
         answer.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(answer)
+}
+
+/// No code, name or cursor holds a zero character, and PostgreSQL stores none.
+fn zero_character(request: &HttpRequest) -> Option<Problem> {
+    if request.path().contains('\0') || request.path().contains("%00") {
+        return Some(Problem::of("not_found"));
+    }
+    request.query_string().contains("%00").then(|| Problem::of("malformed"))
 }
 
 /// Methods by name; others share one, so that nobody can fill the counts with made-up words.

@@ -154,3 +154,21 @@ fn silent_and_slow_clients_are_let_go() {
         assert!(began.elapsed() < Duration::from_secs(20));
     });
 }
+
+#[test]
+fn a_zero_character_is_a_fault_of_the_request_on_either_database() {
+    on_each_database(|site| {
+        let centre = site.with_city();
+        assert_eq!(site.get("/api/v1/seasons/a%00b", &centre).is(404).code(), "not_found");
+        let policy = site.get(&format!("/api/v1/seasons/{SEASON}"), &centre).json()["policy"].clone();
+        let policy = format!("{}\n# \u{0}", policy.as_str().unwrap());
+        let body = json!({"code": "zero", "kind": "official", "policy": policy});
+        let answer = site.post("/api/v1/seasons", &centre, &body);
+        assert!([400, 422].contains(&answer.status), "{}", answer.text);
+        let extension = json!({"stage": "official", "batch": "a\u{0}", "area": "A01",
+            "closes_at": "2026-06-24T19:00:00+08:00", "reason": "four"});
+        let path = format!("/api/v1/seasons/{SEASON}/extensions");
+        let answer = site.post(&path, &centre, &extension);
+        assert!(answer.status < 500, "{}", answer.text);
+    });
+}
