@@ -6,4 +6,5 @@ pub mod export_folder;
 pub mod generate_city;
 pub mod match_market;
 pub mod result_sheets;
+pub mod secrets;
 pub mod verify_folder;
