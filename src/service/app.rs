@@ -12,7 +12,9 @@ use crate::domain::actor::{Actor, Whose};
 use crate::service::error::ServiceError;
 use crate::service::secrets::access_token::{Access, AccessTokens};
 use crate::service::secrets::field_cipher::FieldCipher;
+use crate::service::secrets::keyring::Keyring;
 use crate::service::secrets::master_key::{MasterKey, Purpose};
+use crate::service::secrets::password_pool::PasswordPool;
 use crate::storage::audit_lines::{self, AuditKey, Entry};
 use crate::storage::change::{Change, hex};
 use crate::storage::database::AnyConnection;
@@ -29,6 +31,7 @@ pub struct App {
     audit_key: AuditKey,
     tokens: AccessTokens,
     fields: FieldCipher,
+    keyring: Arc<Keyring>,
     /// What the database's clock is ahead of this machine's.
     ahead_ms: i64,
     /// Requests with an `Idempotency-Key` that this instance is working on: (account, key).
@@ -67,7 +70,11 @@ impl App {
     ///
     /// # Errors
     /// The database cannot be reached, or lacks migrations of this program.
-    pub fn open(database: Database, master: &MasterKey) -> Result<App, ServiceError> {
+    pub fn open(
+        database: Database,
+        master: &MasterKey,
+        passwords: PasswordPool,
+    ) -> Result<App, ServiceError> {
         let pending = database.outside_transactions(migrations::pending)?;
         if !pending.is_empty() {
             let steps = pending.join(", ");
@@ -80,6 +87,7 @@ impl App {
             audit_key: AuditKey(*master.derive(Purpose::AuditSeal).bytes()),
             tokens: AccessTokens::new(master),
             fields: FieldCipher::new(master),
+            keyring: Arc::new(Keyring::new(master, passwords)),
             in_flight: Arc::default(),
         })
     }
@@ -172,6 +180,11 @@ impl App {
     /// Issues and reads access tokens.
     pub fn tokens(&self) -> &AccessTokens {
         &self.tokens
+    }
+
+    /// Bearers, cookies, cards, and the pool that hashes passwords.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// Seals and opens personal fields.

@@ -26,6 +26,12 @@ impl FieldFault {
 pub enum ServiceError {
     /// No session, or one that has ended.
     Unauthenticated,
+    /// An unknown login, a wrong password, a disabled account: one answer for all.
+    WrongCredentials,
+    /// The password is right; the second factor is missing or wrong. The cells the card is asked for, if it is one.
+    SecondFactorRequired { challenge: Vec<String> },
+    /// The page's token against cross-site requests is missing or of another session.
+    CrossSite,
     /// The role never may.
     Forbidden,
     /// The first password or the second factor must be set first.

@@ -7,7 +7,7 @@ use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::{
     accounts, areas, candidates, junior_schools, programmes, proposals, quota_overrides, schema, scores,
-    seasons, senior_schools, windows,
+    seasons, second_factors, senior_schools, system_tokens, windows,
 };
 
 /// Tells table, key and digest of every row of every audited table.
@@ -36,7 +36,9 @@ pub fn digests(
         quota_overrides: quota_overrides::QuotaOverrideRow,
         scores: scores::ScoreRow,
         seasons: seasons::SeasonRow,
+        second_factors: second_factors::SecondFactorRow,
         senior_schools: senior_schools::SeniorSchoolRow,
+        system_tokens: system_tokens::SystemTokenRow,
         windows: windows::WindowRow,
     }
     Ok(())

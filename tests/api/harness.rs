@@ -17,6 +17,7 @@ use zhaosheng::service::app::{App, Caller, migrate};
 use zhaosheng::service::audit::verify_audit::verify_audit;
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::secrets::master_key::MasterKey;
+use zhaosheng::service::secrets::password_pool::{Cost, PasswordPool, PoolSize};
 use zhaosheng::storage::accounts::{self, AccountRow};
 use zhaosheng::storage::areas::{self, AreaRow};
 use zhaosheng::storage::audit_lines::{self, AuditKey, Entry};
@@ -132,7 +133,8 @@ impl Site {
     ) -> Site {
         let database = Database::open(&url).unwrap();
         migrate(&database).unwrap();
-        let app = App::open(database, &master).unwrap();
+        let passwords = PasswordPool::start(Cost::TESTS, PoolSize { threads: 1, queue: 200 }).unwrap();
+        let app = App::open(database, &master, passwords).unwrap();
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", socket.local_addr().unwrap());
         let served = app.clone();
