@@ -1,5 +1,7 @@
 //! Nouns, and the rules that belong to one noun.
 
+pub mod access;
+pub mod actor;
 pub mod candidates;
 pub mod city;
 pub mod demonstration;
@@ -10,6 +12,7 @@ pub mod form_finding;
 pub mod market;
 pub mod market_input;
 pub mod marks;
+pub mod phase;
 pub mod points;
 pub mod policy;
 pub mod preferences;
@@ -17,6 +20,7 @@ pub mod progress;
 pub mod published_quota;
 pub mod quota;
 pub mod reason;
+pub mod role;
 pub mod season;
 pub mod seat;
 pub mod ticket;
