@@ -12,7 +12,7 @@ use crate::domain::actor::{Actor, Whose};
 use crate::service::error::ServiceError;
 use crate::service::secrets::access_token::{Access, AccessTokens};
 use crate::service::secrets::field_cipher::FieldCipher;
-use crate::service::secrets::master_key::{MasterKey, Purpose};
+use crate::service::secrets::master_key::{MasterKey, Purpose, SubKey};
 use crate::storage::audit_lines::{self, AuditKey, Entry};
 use crate::storage::change::{Change, hex};
 use crate::storage::database::AnyConnection;
@@ -29,6 +29,7 @@ pub struct App {
     audit_key: AuditKey,
     tokens: AccessTokens,
     fields: FieldCipher,
+    receipts: SubKey,
     /// What the database's clock is ahead of this machine's.
     ahead_ms: i64,
     /// Requests with an `Idempotency-Key` that this instance is working on: (account, key).
@@ -80,6 +81,7 @@ impl App {
             audit_key: AuditKey(*master.derive(Purpose::AuditSeal).bytes()),
             tokens: AccessTokens::new(master),
             fields: FieldCipher::new(master),
+            receipts: master.derive(Purpose::Receipts),
             in_flight: Arc::default(),
         })
     }
@@ -177,6 +179,11 @@ impl App {
     /// Seals and opens personal fields.
     pub fn fields(&self) -> &FieldCipher {
         &self.fields
+    }
+
+    /// The key of receipt numbers.
+    pub fn receipts(&self) -> &SubKey {
+        &self.receipts
     }
 
     /// The key of the audit's seals.

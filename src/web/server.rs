@@ -174,6 +174,10 @@ async fn measured(
     let measure = request.app_data::<Data<Measure>>().cloned();
     let answer = scope
         .run(async {
+            // PostgreSQL knows no text with a zero character, and no code holds one.
+            if request.path().contains("%00") {
+                return Err(Problem::of("malformed").saying("a path holds no zero character").into());
+            }
             let answered = tokio::time::timeout(LONGEST, next.call(request)).await;
             match answered {
                 Ok(answer) => answer,

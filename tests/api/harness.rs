@@ -22,6 +22,7 @@ use zhaosheng::storage::clock;
 use zhaosheng::storage::database::{AnyConnection, Database};
 use zhaosheng::storage::junior_schools::{self, JuniorSchoolRow};
 use zhaosheng::storage::programmes::{self, ProgrammeRow};
+use zhaosheng::storage::quota_overrides::{self, QuotaOverrideRow};
 use zhaosheng::storage::senior_schools::{self, SeniorSchoolRow};
 use zhaosheng::storage::sessions::{self, SessionRow};
 use zhaosheng::web::server::{self, Listen};
@@ -310,6 +311,17 @@ impl Site {
                 })
                 .collect();
             let _unaudited = programmes::add_all(connection, &rows)?;
+            let rows: Vec<QuotaOverrideRow> = self::rows("quota.csv")
+                .iter()
+                .map(|row| QuotaOverrideRow {
+                    season: season(),
+                    programme_code: text(row, 0),
+                    junior_code: text(row, 1),
+                    seats: text(row, 2),
+                    reason: text(row, 3),
+                })
+                .collect();
+            let _unaudited = quota_overrides::add_all(connection, &rows)?;
             let rows: Vec<CandidateRow> = self::rows("candidates.csv")
                 .iter()
                 .map(|row| CandidateRow {
@@ -388,4 +400,17 @@ fn case(name: &str) -> PathBuf {
 
 fn rows(name: &str) -> Vec<csv::StringRecord> {
     csv::Reader::from_path(case(name)).unwrap().records().map(Result::unwrap).collect()
+}
+
+/// Numbers that look random and are the same on every machine (SplitMix64).
+pub(crate) struct Chance(pub(crate) u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % bound as u64) as usize
+    }
 }

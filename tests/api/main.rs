@@ -1,5 +1,9 @@
 //! The service as its users meet it: over HTTP, on SQLite and on PostgreSQL.
 
 mod candidates;
+mod forms;
+mod forms_deadline;
+mod forms_walks;
 mod harness;
+mod notices;
 mod seasons;
