@@ -9,6 +9,8 @@ use criterion::Criterion;
 use zhaosheng::domain::progress::Quiet;
 use zhaosheng::engine::draw::Lots;
 use zhaosheng::engine::eligibility::refusals;
+use zhaosheng::engine::listing::{Applicant, ListTerms};
+use zhaosheng::engine::programme_search::{ProgrammeIndex, ProgrammeQuery};
 use zhaosheng::engine::ranking::ranks;
 use zhaosheng::engine::season_quota::season_quota;
 use zhaosheng::engine::season_run::run_season;
@@ -41,5 +43,20 @@ fn main() {
     bench.bench_function("first engine", |b| b.iter(|| deferred_acceptance::place(black_box(market))));
     bench.bench_function("second engine", |b| b.iter(|| cutoffs::place(black_box(market))));
     bench.bench_function("checker", |b| b.iter(|| verification::breaches(market, &placed, &seats).len()));
+    let mut large = season.city.clone();
+    large.programmes = season.city.programmes.iter().cycle().take(2_000).cloned().collect();
+    let index = ProgrammeIndex::new(&large);
+    let terms = ListTerms { policy: &season.policy, city: &large, quota: None };
+    let applicant = Applicant {
+        area: season.candidates.area[0],
+        junior: season.candidates.junior[0],
+        refusals: run.refusals[0],
+    };
+    for text in ["", "gjzx", "第一", "sfsdygjzx"] {
+        let query = ProgrammeQuery { text, ..ProgrammeQuery::default() };
+        let name = format!("search {text:?} in 2,000 programmes");
+        bench.bench_function(&name, |b| b.iter(|| index.search(&terms, Some(&applicant), &query).len()));
+    }
+    bench.bench_function("index of 2,000 programmes", |b| b.iter(|| ProgrammeIndex::new(black_box(&large))));
     bench.final_summary();
 }

@@ -1,10 +1,15 @@
 //! `zhaosheng serve`: the service on the network.
 
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::cli::answer::Stop;
 use crate::cli::database::DatabaseArgs;
-use crate::service::app::migrate;
+use crate::service::app::{App, migrate};
+use crate::service::notices::relay_notices::relay_notices;
+use crate::service::notices::sms_gateway::{ConsoleGateway, FileGateway, SmsGateway, WebhookGateway};
+use crate::service::season::windows::close_all_past;
 use crate::web::server::{self, Listen};
 
 /// Serves the API. A missing SQLite file is made with all its tables; other databases need `migrate` first.
@@ -21,6 +26,46 @@ pub struct ServeArgs {
     /// Requests per second that one token, or without one its address, may make.
     #[arg(long, env = "ZHAOSHENG_RATE", default_value = "50")]
     rate: std::num::NonZeroU32,
+    /// Where messages to guardians go: `console`, `file:PATH`, or the URL of a webhook (Standard Webhooks).
+    #[arg(long, env = "ZHAOSHENG_SMS", default_value = "console", value_name = "GATEWAY")]
+    sms: String,
+    /// The key that signs webhooks.
+    #[arg(long, env = "ZHAOSHENG_SMS_KEY", hide_env_values = true, value_name = "KEY")]
+    sms_key: Option<String>,
+}
+
+/// The way messages go.
+fn gateway(args: &ServeArgs) -> Result<Arc<dyn SmsGateway>, Stop> {
+    if args.sms == "console" {
+        return Ok(Arc::new(ConsoleGateway));
+    }
+    if let Some(path) = args.sms.strip_prefix("file:") {
+        return Ok(Arc::new(FileGateway { path: path.into() }));
+    }
+    match &args.sms_key {
+        Some(key) if args.sms.starts_with("https://") || args.sms.starts_with("http://") => {
+            let secret = key.clone().into_bytes();
+            Ok(Arc::new(WebhookGateway { url: args.sms.clone(), secret }))
+        }
+        _ => Err(Stop::Environment(
+            "--sms must be console, file:PATH, or a URL together with --sms-key".to_owned(),
+        )),
+    }
+}
+
+/// What happens by itself: windows close on time, notices leave. A fault is logged and tried again.
+async fn keep_time(app: App, gateway: Arc<dyn SmsGateway>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(fault) = close_all_past(&app).await {
+            tracing::error!(?fault, "windows could not be closed");
+        }
+        if let Err(fault) = relay_notices(&app, gateway.clone()).await {
+            tracing::error!(?fault, "notices could not be sent");
+        }
+    }
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is under way.
@@ -40,11 +85,13 @@ pub fn run(args: &ServeArgs) -> Result<(), Stop> {
         migrate(&args.database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
     }
     let app = args.database.app()?;
+    let gateway = gateway(args)?;
     let service = listen(&args.bind)?;
     let metrics = args.metrics_bind.as_ref().map(listen).transpose()?;
     eprintln!("listening on http://{}", service.local_addr().map_err(broken)?);
     let listen = Listen { service, metrics, workers: 0, rate: Some(args.rate) };
     actix_web::rt::System::new().block_on(async {
+        actix_web::rt::spawn(keep_time(app.clone(), gateway));
         let servers = server::start(app, listen).map_err(broken)?;
         let mut tasks: Vec<_> = servers.into_iter().map(actix_web::rt::spawn).collect();
         // The service ends by a signal; the metrics end with it.

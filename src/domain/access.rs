@@ -21,7 +21,8 @@ pub enum Reach {
 }
 
 use Phase::{
-    EligibilityPosted, Filling, Preparing, Published, QuotaPublished, Registering, Rehearsal, Supplementary,
+    Approved, EligibilityPosted, Filling, Frozen, Placed, Preparing, Published, QuotaPublished, Registering,
+    Rehearsal, Supplementary,
 };
 use Reach::{All, Area, Own, School};
 
@@ -122,17 +123,34 @@ const OFFICES_OF_PUPILS: &[(Role, Reach)] =
 const BEFORE_FREEZE: &[Phase] =
     &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Supplementary];
 
+/// While lists may be thought about: from the registration to the last round.
+const BEFORE_FILING: &[Phase] = &[
+    Registering,
+    EligibilityPosted,
+    QuotaPublished,
+    Rehearsal,
+    Filling,
+    Frozen,
+    Placed,
+    Approved,
+    Published,
+    Supplementary,
+];
+const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
+
 acts! {
     AdvanceSeason "advance_season": CENTRE, BEFORE_FREEZE, dangerous;
     ApproveExtension "approve_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
         &[Rehearsal, Filling, Supplementary], dangerous;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;
+    CheckForm "check_form": OWN, BEFORE_FILING;
     // Nobody's: the first refusal after the time is over puts the end on record.
     CloseWindow "close_window": &[], &[Rehearsal, Filling, Supplementary];
     ConfirmTotp "confirm_totp": STAFF, ANY, while_restricted;
     CreateAccount "create_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     CreateSeason "create_season": CENTRE, ANY, dangerous;
     CreateSystemToken "create_system_token": CENTRE, ANY, dangerous;
+    DeleteDraft "delete_draft": OWN, BEFORE_FILING;
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
     IssueGridCards "issue_grid_cards": KEEPERS_OF_PUPILS, BEFORE_FREEZE, dangerous;
@@ -140,6 +158,9 @@ acts! {
     ListAccounts "list_accounts": &[(CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)], ANY;
     ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
+    ListDrafts "list_drafts": OWN, ANY;
+    ListFormVersions "list_form_versions": OWN, ANY;
+    ListNotices "list_notices": OWN, ANY;
     ListReaders "list_readers": &[(Candidate, Own)], ANY;
     ListSeasons "list_seasons": EVERYBODY, ANY;
     ListSessions "list_sessions": PEOPLE, ANY, while_restricted;
@@ -150,9 +171,15 @@ acts! {
     MoveClock "move_clock": CENTRE, ANY, dangerous;
     ProposeExtension "propose_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
         &[Rehearsal, Filling, Supplementary], dangerous;
+    // The pupil signs on paper; the school records it against the version that was printed.
+    RecordConfirmation "record_confirmation": &[(JuniorHigh, School)],
+        &[Rehearsal, Filling, Frozen, Supplementary];
     RefreshSession "refresh_session": &[], ANY;
     ResetAccess "reset_access":
         &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
+    RestoreFormVersion "restore_form_version": OWN, BEFORE_FILING;
+    SaveDraft "save_draft": OWN, BEFORE_FILING;
+    SearchProgrammes "search_programmes": EVERYBODY, ANY;
     SetGuardianPhone "set_guardian_phone": &[(Candidate, Own)], ANY, dangerous;
     SetPolicy "set_policy": CENTRE, &[Preparing], dangerous;
     SetWindow "set_window": CENTRE,
@@ -161,8 +188,13 @@ acts! {
     ShowCandidate "show_candidate":
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
         ANY;
+    ShowDraft "show_draft": OWN, ANY;
+    ShowForm "show_form": OWN, ANY;
     ShowSeason "show_season": EVERYBODY, ANY;
+    // Per pupil none, draft, submitted or confirmed: never content, and no counts.
+    ShowStatusBoard "show_status_board": &[(JuniorHigh, School)], ANY;
     StepUp "step_up": PEOPLE, ANY;
+    SubmitForm "submit_form": OWN, &[Rehearsal, Filling, Supplementary];
 }
 
 impl Act {

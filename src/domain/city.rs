@@ -61,6 +61,18 @@ pub struct CityProgramme {
     pub quota_base: Option<u32>,
 }
 
+impl CityProgramme {
+    /// Whether a batch that offers the programmes of these batches offers this one.
+    pub fn offered_by(&self, offers: &[u32]) -> bool {
+        self.batches.iter().any(|batch| offers.contains(batch))
+    }
+
+    /// Whether it recruits in an area (SX22 6.1).
+    pub fn recruits_in(&self, area: u32) -> bool {
+        self.scope.binary_search(&area).is_ok()
+    }
+}
+
 /// A cell fixed by hand (`quota.csv` as input), with its authority and reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CellOverride {

@@ -293,6 +293,30 @@ pub enum SeatKinds {
     Open,
 }
 
+/// What a candidate may claim at a programme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// A seat filled by merit; in a pool batch, one of the pool.
+    pub open: bool,
+    /// A seat of her junior high's cell.
+    pub quota: bool,
+}
+
+impl SeatKinds {
+    /// What may be claimed in such a batch, marks and gates aside (`mechanism.md` sections 2 and 3):
+    /// by scope (SX22 6.1), by eligibility for quota (SX22 6.2), or `named` by an override that
+    /// gives her junior high seats there.
+    pub fn claims(self, in_scope: bool, eligible: bool, named: impl FnOnce() -> bool) -> Claims {
+        match self {
+            SeatKinds::Integrated => Claims { open: in_scope, quota: eligible && (in_scope || named()) },
+            SeatKinds::Quota => Claims { open: false, quota: eligible && (in_scope || named()) },
+            // A pool batch fills its seats like open ones, by the claim on the pool.
+            SeatKinds::Pool => Claims { open: eligible && in_scope, quota: false },
+            SeatKinds::Open => Claims { open: in_scope, quota: false },
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precedence {
@@ -392,6 +416,30 @@ impl Policy {
             .filter(|(_, other)| shape.supplementary_of.contains(&other.code))
             .map(|(index, _)| index)
             .collect()
+    }
+
+    /// The code that candidates file a batch's list under: its own, or the one it `uses`.
+    pub fn list_of(&self, batch: usize) -> &str {
+        let shape = &self.batches[batch];
+        shape.uses.as_deref().unwrap_or(&shape.code)
+    }
+
+    /// The codes of all lists that candidates file, each once, in the order of the batches.
+    pub fn lists(&self) -> Vec<&str> {
+        let mut lists = Vec::new();
+        for batch in 0..self.batches.len() {
+            let list = self.list_of(batch);
+            if !lists.contains(&list) {
+                lists.push(list);
+            }
+        }
+        lists
+    }
+
+    /// The longest list that may be filed for these batches (DP24): one list for several batches
+    /// has the room of the longest.
+    pub fn most_choices(&self, batches: &[u32]) -> Option<u16> {
+        batches.iter().map(|&batch| self.batches[batch as usize].max_choices).max()
     }
 
     /// The place of a quality grade; 0 is best.

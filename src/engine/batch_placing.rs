@@ -38,8 +38,7 @@ impl Basis<'_> {
 
     /// Whether a programme recruits in a candidate's area (SX22 6.1).
     pub fn in_scope(&self, programme: u32, candidate: usize) -> bool {
-        let scope = &self.season.city.programmes[programme as usize].scope;
-        scope.binary_search(&self.season.candidates.area[candidate]).is_ok()
+        self.season.city.programmes[programme as usize].recruits_in(self.season.candidates.area[candidate])
     }
 
     /// The first gate of a batch that a candidate misses.
@@ -138,7 +137,7 @@ pub fn offered(season: &Season, batch: usize) -> Vec<u32> {
     let of = season.policy.offers(batch);
     (0..)
         .zip(&season.city.programmes)
-        .filter(|(_, programme)| programme.batches.iter().any(|batch| of.contains(batch)))
+        .filter(|(_, programme)| programme.offered_by(&of))
         .map(|(index, _)| index)
         .collect()
 }
@@ -218,19 +217,14 @@ pub fn batch_market(basis: &Basis<'_>, left: &Left, batch: usize) -> Result<Batc
 fn claims(basis: &Basis<'_>, batch: &Batch, programme: u32, candidate: usize) -> (bool, bool) {
     let shape = &basis.season.city.programmes[programme as usize];
     let total = basis.totals[candidate].total();
-    let in_scope = basis.in_scope(programme, candidate);
     let reaches = |gate: Option<Points>| gate.is_none_or(|gate| total >= gate);
-    let open = || in_scope && reaches(shape.gate_open);
-    let eligible = || basis.eligible(candidate) && reaches(shape.gate_quota);
-    let near =
-        || in_scope || basis.season.city.overridden(programme, basis.season.candidates.junior[candidate]);
-    match batch.seats {
-        SeatKinds::Integrated => (open(), eligible() && near()),
-        SeatKinds::Quota => (false, eligible() && near()),
-        // A pool batch fills its seats like open ones, by the claim on the pool.
-        SeatKinds::Pool => (eligible() && in_scope, false),
-        SeatKinds::Open => (open(), false),
-    }
+    let junior = basis.season.candidates.junior[candidate];
+    let claims = batch.seats.claims(basis.in_scope(programme, candidate), basis.eligible(candidate), || {
+        basis.season.city.overridden(programme, junior)
+    });
+    // A seat of the pool is a quota seat, and asks for the marks of one.
+    let gate = if batch.seats == SeatKinds::Pool { shape.gate_quota } else { shape.gate_open };
+    (claims.open && reaches(gate), claims.quota && reaches(shape.gate_quota))
 }
 
 fn add_programme(basis: &Basis<'_>, left: &Left, batch: usize, programme: u32, market: &mut Market) {
@@ -277,10 +271,10 @@ fn add_programme(basis: &Basis<'_>, left: &Left, batch: usize, programme: u32, m
 
 /// Whether a later batch still gives the programme's quota seats.
 fn quota_later(season: &Season, batch: usize, programme: u32) -> bool {
-    let batches = &season.city.programmes[programme as usize].batches;
+    let shape = &season.city.programmes[programme as usize];
     (batch + 1..season.policy.batches.len()).any(|later| {
         season.policy.batches[later].seats != SeatKinds::Open
-            && season.policy.offers(later).iter().any(|of| batches.contains(of))
+            && shape.offered_by(&season.policy.offers(later))
     })
 }
 

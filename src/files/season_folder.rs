@@ -320,22 +320,20 @@ impl Reader<'_> {
             if batches.is_empty() {
                 faults.push(row.fault(1, "is no batch"));
             }
-            let most =
-                batches.iter().map(|&batch| u64::from(policy.batches[batch as usize].max_choices)).max();
-            let most = most.unwrap_or(200);
+            let most = policy.most_choices(&batches).map_or(200, u64::from);
             let position = row.number_up_to(2, most, faults).unwrap_or(0);
             if position == 0 && faults.len() == before {
                 faults.push(row.fault(2, format!("must be a position from 1 to {most}")));
             }
             let programme = known(row, 3, &programme_of, "programme", faults);
-            if faults.len() == before
-                && !batches.iter().any(|&batch| offered[batch as usize][programme as usize])
-            {
+            // Of several batches over one list, those that offer the programme take the row.
+            let takes = |batch: &&u32| offered[**batch as usize].get(programme as usize) == Some(&true);
+            if faults.len() == before && !batches.iter().any(|batch| takes(&batch)) {
                 faults.push(row.fault(3, format!("is not offered in batch {}", row.text(1))));
             }
             if let Some(candidate) = candidate {
                 part.0 = candidate;
-                part.1.extend(batches.iter().map(|&batch| Filed {
+                part.1.extend(batches.iter().filter(takes).map(|&batch| Filed {
                     candidate: candidate as u32,
                     batch: batch as u8,
                     position: position as u8,
@@ -491,10 +489,7 @@ fn offered(policy: &Policy, city: &City) -> Vec<Vec<bool>> {
     (0..policy.batches.len())
         .map(|batch| {
             let of = policy.offers(batch);
-            city.programmes
-                .iter()
-                .map(|programme| programme.batches.iter().any(|batch| of.contains(batch)))
-                .collect()
+            city.programmes.iter().map(|programme| programme.offered_by(&of)).collect()
         })
         .collect()
 }

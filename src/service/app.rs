@@ -13,7 +13,7 @@ use crate::service::error::ServiceError;
 use crate::service::secrets::access_token::{Access, AccessTokens};
 use crate::service::secrets::field_cipher::FieldCipher;
 use crate::service::secrets::keyring::Keyring;
-use crate::service::secrets::master_key::{MasterKey, Purpose};
+use crate::service::secrets::master_key::{MasterKey, Purpose, SubKey};
 use crate::service::secrets::password_pool::PasswordPool;
 use crate::storage::audit_lines::{self, AuditKey, Entry};
 use crate::storage::change::{Change, hex};
@@ -32,6 +32,7 @@ pub struct App {
     tokens: AccessTokens,
     fields: FieldCipher,
     keyring: Arc<Keyring>,
+    receipts: SubKey,
     /// What the database's clock is ahead of this machine's.
     ahead_ms: i64,
     /// Requests with an `Idempotency-Key` that this instance is working on: (account, key).
@@ -88,6 +89,7 @@ impl App {
             tokens: AccessTokens::new(master),
             fields: FieldCipher::new(master),
             keyring: Arc::new(Keyring::new(master, passwords)),
+            receipts: master.derive(Purpose::Receipts),
             in_flight: Arc::default(),
         })
     }
@@ -190,6 +192,11 @@ impl App {
     /// Seals and opens personal fields.
     pub fn fields(&self) -> &FieldCipher {
         &self.fields
+    }
+
+    /// The key of receipt numbers.
+    pub fn receipts(&self) -> &SubKey {
+        &self.receipts
     }
 
     /// The key of the audit's seals.

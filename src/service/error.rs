@@ -13,11 +13,13 @@ pub struct FieldFault {
     pub code: &'static str,
     /// The rule in plain words.
     pub detail: String,
+    /// The same for families, in Chinese, where they are told of it.
+    pub zh: Option<String>,
 }
 
 impl FieldFault {
     pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> FieldFault {
-        FieldFault { pointer: pointer.into(), code, detail: detail.into() }
+        FieldFault { pointer: pointer.into(), code, detail: detail.into(), zh: None }
     }
 }
 

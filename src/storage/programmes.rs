@@ -64,3 +64,20 @@ pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<Programm
         .select(ProgrammeRow::as_select())
         .load(connection)?)
 }
+
+/// The rows of some codes, in the order of their codes.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_some(
+    connection: &mut AnyConnection,
+    season: &str,
+    codes: &[&str],
+) -> Result<Vec<ProgrammeRow>, StorageError> {
+    Ok(programmes::table
+        .filter(programmes::season.eq(season))
+        .filter(programmes::programme_code.eq_any(codes))
+        .order(programmes::programme_code)
+        .select(ProgrammeRow::as_select())
+        .load(connection)?)
+}

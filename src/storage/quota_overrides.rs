@@ -61,3 +61,20 @@ pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<QuotaOve
         .select(QuotaOverrideRow::as_select())
         .load(connection)?)
 }
+
+/// The rows of a junior high in the order of the programmes.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_of_junior(
+    connection: &mut AnyConnection,
+    season: &str,
+    junior: &str,
+) -> Result<Vec<QuotaOverrideRow>, StorageError> {
+    Ok(quota_overrides::table
+        .filter(quota_overrides::season.eq(season))
+        .filter(quota_overrides::junior_code.eq(junior))
+        .order(quota_overrides::programme_code)
+        .select(QuotaOverrideRow::as_select())
+        .load(connection)?)
+}

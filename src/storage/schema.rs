@@ -86,6 +86,30 @@ table! {
 table! {
     scores (season, exam_no) { season -> Text, exam_no -> Text, marks -> Text, }
 }
+table! {
+    drafts (season, exam_no, batch, name) {
+        season -> Text, exam_no -> Text, batch -> Text, name -> Text, choices -> Text, version -> BigInt,
+        saved_at_ms -> BigInt,
+    }
+}
+table! {
+    form_versions (season, stage, exam_no, batch, version) {
+        season -> Text, stage -> Text, exam_no -> Text, batch -> Text, version -> BigInt, at_ms -> BigInt,
+        choices -> Text, previous -> Text, hash -> Text, receipt -> Text,
+    }
+}
+table! {
+    confirmations (season, stage, exam_no, batch, version) {
+        season -> Text, stage -> Text, exam_no -> Text, batch -> Text, version -> BigInt, hash -> Text,
+        recorded_by -> Text, at_ms -> BigInt,
+    }
+}
+table! {
+    outbox (id) {
+        id -> Text, season -> Text, exam_no -> Text, recipient -> Text, text -> Text,
+        created_at_ms -> BigInt, due_at_ms -> BigInt, attempts -> BigInt, state -> Text, fault -> Text,
+    }
+}
 
 table! {
     second_factors (account) {

@@ -53,6 +53,17 @@ pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<WindowRo
         .load(connection)?)
 }
 
+/// The windows of all seasons whose end is not on record.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_open(connection: &mut AnyConnection) -> Result<Vec<WindowRow>, StorageError> {
+    Ok(windows::table
+        .filter(windows::closed_at_ms.is_null())
+        .select(WindowRow::as_select())
+        .load(connection)?)
+}
+
 /// The window, read after taking the lock that acceptances share: until this transaction has ended
 /// nobody can close it. Read the clock after this, not before.
 ///

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::error::ServiceError;
+use crate::service::error::{FieldFault, ServiceError};
 use crate::web::request_scope::{Language, RequestScope};
 
 /// A fault of one field.
@@ -174,17 +174,15 @@ impl From<ServiceError> for Problem {
             ServiceError::PreconditionRequired => Problem::of("precondition_required"),
             ServiceError::Stale { etag } => Problem::of("stale").with(header::ETAG, format!("\"{etag}\"")),
             ServiceError::Conflict { code, detail } => Problem::of(code).saying(detail),
-            ServiceError::Invalid(faults) => Problem {
-                errors: faults
-                    .into_iter()
-                    .map(|fault| FieldProblem {
-                        pointer: fault.pointer,
-                        code: fault.code.to_owned(),
-                        detail: fault.detail,
-                    })
-                    .collect(),
-                ..Problem::of("invalid")
-            },
+            ServiceError::Invalid(faults) => {
+                let chinese = RequestScope::current().language == Language::Chinese;
+                let field = |fault: FieldFault| FieldProblem {
+                    pointer: fault.pointer,
+                    code: fault.code.to_owned(),
+                    detail: fault.zh.filter(|_| chinese).unwrap_or(fault.detail),
+                };
+                Problem { errors: faults.into_iter().map(field).collect(), ..Problem::of("invalid") }
+            }
             ServiceError::KeyReused => Problem::of("key_reused"),
             ServiceError::TooMany { retry_after_s } => {
                 Problem::of("too_many").with(header::RETRY_AFTER, retry_after_s.to_string())

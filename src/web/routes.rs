@@ -3,7 +3,9 @@
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::web::api::{audit_lines, candidates, extensions, operation, seasons, windows};
+use crate::web::api::{
+    audit_lines, candidates, drafts, extensions, forms, notices, operation, programmes, seasons, windows,
+};
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -13,8 +15,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(candidates::list)
             .service(candidates::readers)
             .service(candidates::show)
+            .service(drafts::list)
+            .service(drafts::remove)
+            .service(drafts::save)
+            .service(drafts::show)
             .service(extensions::approve)
             .service(extensions::propose)
+            .service(forms::board)
+            .service(forms::check)
+            .service(forms::confirm)
+            .service(forms::restore)
+            .service(forms::show)
+            .service(forms::submit)
+            .service(forms::versions)
+            .service(notices::list)
+            .service(programmes::search)
             .service(seasons::advance)
             .service(seasons::create)
             .service(seasons::list)

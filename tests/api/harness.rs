@@ -28,7 +28,9 @@ use zhaosheng::storage::database::{AnyConnection, Database};
 use zhaosheng::storage::error::StorageError;
 use zhaosheng::storage::junior_schools::{self, JuniorSchoolRow};
 use zhaosheng::storage::programmes::{self, ProgrammeRow};
+use zhaosheng::storage::quota_overrides::{self, QuotaOverrideRow};
 use zhaosheng::storage::schema;
+use zhaosheng::storage::second_factors::{self, SecondFactorRow};
 use zhaosheng::storage::senior_schools::{self, SeniorSchoolRow};
 use zhaosheng::storage::sessions::{self, SessionRow};
 use zhaosheng::web::server::{self, Listen};
@@ -115,6 +117,12 @@ fn fresh_postgres(server: &str) -> String {
     format!("{server}/{name}")
 }
 
+/// An instance of the service over a database, without a server.
+pub(crate) fn open_app(url: &str, master: &MasterKey) -> App {
+    let passwords = PasswordPool::start(Cost::TESTS, PoolSize { threads: 1, queue: 200 }).unwrap();
+    App::open(Database::open(url).unwrap(), master, passwords).unwrap()
+}
+
 /// Who somebody is to be.
 #[derive(Default)]
 pub(crate) struct Person<'p> {
@@ -131,10 +139,8 @@ impl Site {
         master: MasterKey,
         folder: tempfile::TempDir,
     ) -> Site {
-        let database = Database::open(&url).unwrap();
-        migrate(&database).unwrap();
-        let passwords = PasswordPool::start(Cost::TESTS, PoolSize { threads: 1, queue: 200 }).unwrap();
-        let app = App::open(database, &master, passwords).unwrap();
+        migrate(&Database::open(&url).unwrap()).unwrap();
+        let app = open_app(&url, &master);
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", socket.local_addr().unwrap());
         let served = app.clone();
@@ -265,7 +271,16 @@ impl Site {
         let key = self.app.audit_key().clone();
         self.write(move |connection| {
             let now_ms = clock::now_ms(connection)?;
-            let changes = vec![accounts::add(connection, &row)?];
+            let mut changes = vec![accounts::add(connection, &row)?];
+            if role.needs_totp() {
+                // Without an authenticator app an office's account may only enrol one.
+                let factors = SecondFactorRow {
+                    account: row.id.clone(),
+                    totp_secret: Some("an app that no test asks".to_owned()),
+                    ..SecondFactorRow::default()
+                };
+                changes.push(second_factors::put(connection, &factors)?);
+            }
             noted(connection, &key, changes)?;
             let session = SessionRow {
                 id: session,
@@ -349,6 +364,17 @@ impl Site {
                 })
                 .collect();
             changes.extend(programmes::add_all(connection, &rows)?);
+            let rows: Vec<QuotaOverrideRow> = self::rows("quota.csv")
+                .iter()
+                .map(|row| QuotaOverrideRow {
+                    season: season(),
+                    programme_code: text(row, 0),
+                    junior_code: text(row, 1),
+                    seats: text(row, 2),
+                    reason: text(row, 3),
+                })
+                .collect();
+            changes.extend(quota_overrides::add_all(connection, &rows)?);
             let rows: Vec<CandidateRow> = self::rows("candidates.csv")
                 .iter()
                 .map(|row| CandidateRow {
@@ -445,4 +471,17 @@ fn case(name: &str) -> PathBuf {
 
 fn rows(name: &str) -> Vec<csv::StringRecord> {
     csv::Reader::from_path(case(name)).unwrap().records().map(Result::unwrap).collect()
+}
+
+/// Numbers that look random and are the same on every machine (SplitMix64).
+pub(crate) struct Chance(pub(crate) u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % bound as u64) as usize
+    }
 }

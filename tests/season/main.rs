@@ -9,6 +9,7 @@ mod drafts;
 mod forged;
 mod invariance;
 mod mutants;
+mod preference_forms;
 mod published;
 mod worked_examples;
 mod worked_seasons;

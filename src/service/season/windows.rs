@@ -1,5 +1,7 @@
 //! Windows in which forms are taken: set, decided inside the committing transaction, closed as a record.
 
+use std::collections::BTreeSet;
+
 use crate::domain::access::Act;
 use crate::domain::actor::{Actor, Whose};
 use crate::domain::phase::Phase;
@@ -9,8 +11,8 @@ use crate::service::season::stored_policy::stored_policy;
 use crate::storage::areas;
 use crate::storage::change::Change;
 use crate::storage::seasons::{self, SeasonRow};
-use crate::storage::windows;
 pub use crate::storage::windows::WindowRow;
+use crate::storage::{clock, windows};
 
 /// The stages of filling: what is tried and what counts.
 pub const STAGES: [&str; 2] = ["rehearsal", "official"];
@@ -45,8 +47,8 @@ pub async fn set_window(
         if !STAGES.contains(&new.stage.as_str()) {
             faults.push(FieldFault::new("/stage", "unknown", "must be rehearsal or official"));
         }
-        if !policy.batches.iter().any(|batch| batch.code == new.batch) {
-            faults.push(FieldFault::new("/batch", "unknown", "is no batch of the policy"));
+        if !policy.lists().contains(&new.batch.as_str()) {
+            faults.push(FieldFault::new("/batch", "unknown", "is no list of the policy"));
         }
         for (at, area) in new.areas.iter().enumerate().filter(|(_, area)| !known.contains(area)) {
             let rule = format!("{area} is no admission area of the season");
@@ -103,8 +105,9 @@ pub async fn list_windows(app: &App, caller: &Caller, code: String) -> Result<Ve
 /// What the clock says to a form that is about to be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
-    /// Accept it; until this transaction has ended nobody can close the window.
-    Open,
+    /// Accept it, as of this moment of the season's clock; until this transaction has ended nobody can
+    /// close the window.
+    Open { at_ms: i64 },
     /// The time is over and the end is not yet on record: write nothing, call [`close_past`], begin again.
     Past,
 }
@@ -131,7 +134,7 @@ pub fn decide(
     } else if now_ms < window.opens_at_ms {
         Err(ServiceError::conflict("not_open", "forms are not taken yet"))
     } else if now_ms < window.closes_at_ms {
-        Ok(Gate::Open)
+        Ok(Gate::Open { at_ms: now_ms })
     } else {
         Ok(Gate::Past)
     }
@@ -158,6 +161,33 @@ pub async fn close_past(app: &App, code: String) -> Result<usize, ServiceError> 
             Ok(closed)
         })
         .await
+}
+
+/// Does [`close_past`] for every season that has such a window: what a timer calls.
+///
+/// # Errors
+/// Storage failed.
+pub async fn close_all_past(app: &App) -> Result<usize, ServiceError> {
+    let due = app
+        .database()
+        .read(|connection| {
+            let now_ms = clock::now_ms(connection)?;
+            let open = windows::list_open(connection)?;
+            let mut due = BTreeSet::new();
+            for window in open {
+                let season = seasons::find(connection, &window.season)?.ok_or(ServiceError::NotFound)?;
+                if now_ms + season.clock_offset_ms >= window.closes_at_ms {
+                    due.insert(window.season);
+                }
+            }
+            Ok::<_, ServiceError>(due)
+        })
+        .await?;
+    let mut closed = 0;
+    for season in due {
+        closed += close_past(app, season).await?;
+    }
+    Ok(closed)
 }
 
 /// Closes the open windows that `over` names, each under its lock.

@@ -2,7 +2,11 @@
 
 pub mod audit_lines;
 pub mod candidates;
+pub mod drafts;
 pub mod extensions;
+pub mod forms;
+pub mod notices;
 pub mod operation;
+pub mod programmes;
 pub mod seasons;
 pub mod windows;

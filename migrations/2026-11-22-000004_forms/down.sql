@@ -1,0 +1,4 @@
+DROP TABLE outbox;
+DROP TABLE confirmations;
+DROP TABLE form_versions;
+DROP TABLE drafts;

@@ -1,0 +1,146 @@
+//! A list is submitted: checked, decided by the database's clock, kept as a new version, told to the family.
+
+use serde::Serialize;
+
+use crate::domain::access::Act;
+use crate::domain::form::{Choices, FormVersion, Stage};
+use crate::domain::phase::Phase;
+use crate::engine::form_check::check;
+use crate::service::app::{App, Caller, OnceKey, Transaction};
+use crate::service::error::ServiceError;
+use crate::service::forms::stored_form::{fault, slots, to_json};
+use crate::service::forms::stored_terms::{Needed, StoredTerms, stored_terms};
+use crate::service::notices::tell_family::tell_family;
+use crate::service::people::show_candidate::{concerned, subject};
+use crate::service::precondition::Precondition;
+use crate::service::season::windows::{Gate, close_past, decide, stage_of};
+use crate::storage::change::hex;
+use crate::storage::form_versions;
+pub use crate::storage::form_versions::FormVersionRow;
+
+/// Inside: the time is over and not yet on record, so the transaction leaves nothing behind.
+const PAST: &str = "past";
+
+/// A list to be submitted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Submission {
+    pub season: String,
+    pub exam_no: String,
+    /// The code of the list.
+    pub batch: String,
+    /// Programme codes, best first; an empty text is a blank slot.
+    pub choices: Vec<String>,
+}
+
+/// Keeps the list as the version that counts. All of it, the notices and the kept answer of `once` are
+/// one transaction; a list cannot be withdrawn but by another.
+///
+/// # Errors
+/// `Conflict` `closed`, `not_open`, `in_flight`; `PreconditionRequired`, `Stale` with the present version;
+/// `Invalid` with every fault of the list; `KeyReused`.
+pub async fn submit_form(
+    app: &App,
+    caller: &Caller,
+    submission: Submission,
+    precondition: Precondition,
+    once: OnceKey,
+) -> Result<FormVersionRow, ServiceError> {
+    let season = submission.season.clone();
+    loop {
+        let (submission, precondition) = (submission.clone(), precondition.clone());
+        let receipts = app.receipts().clone();
+        let attempt = app
+            .act_once(caller, Some(once.clone()), move |transaction| {
+                submit(transaction, submission, &precondition, receipts.bytes())
+            })
+            .await;
+        match attempt {
+            // The first refusal puts the end on record, then asks again: once anybody has been refused,
+            // everybody is. Where the clock stepped back in between, the form is still in time.
+            Err(ServiceError::Conflict { code: PAST, .. }) => {
+                close_past(app, season.clone()).await?;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn submit(
+    transaction: &mut Transaction<'_>,
+    submission: Submission,
+    precondition: &Precondition,
+    receipt_key: &[u8],
+) -> Result<FormVersionRow, ServiceError> {
+    let Submission { season, exam_no, batch, choices } = submission;
+    let (season, candidate) = concerned(transaction, Act::SubmitForm, &season, &exam_no)?;
+    let phase = season.phase()?;
+    let stage = stage_of(phase).and_then(Stage::of).ok_or(ServiceError::WrongPhase { phase })?;
+    let choices = slots(choices)?;
+    let listed: Vec<&str> = choices.filled().map(|(_, code)| code).collect();
+    let stored = stored_terms(transaction.connection, &season, Some(&candidate), Needed::Some(&listed))?;
+    let batches = stored.terms().batches(&batch);
+    if batches.is_empty() {
+        return Err(ServiceError::NotFound);
+    }
+    let supplementary = |&batch: &u32| !stored.policy.batches[batch as usize].supplementary_of.is_empty();
+    if batches.iter().all(supplementary) && phase == Phase::Filling {
+        let detail = "this list is for what the first rounds leave; it is taken in a later round";
+        return Err(ServiceError::conflict("not_open", detail));
+    }
+    let gate = decide(transaction, &season, stage.word(), &batch, &candidate.area_code)?;
+    let Gate::Open { at_ms } = gate else { return Err(ServiceError::conflict(PAST, "the time is over")) };
+    let key = (season.code.as_str(), stage.word(), exam_no.as_str(), batch.as_str());
+    let latest = form_versions::latest_to_submit(transaction.connection, key)?;
+    precondition.hold_or_absent(latest.as_ref().map(|row| row.version.to_string()).as_deref())?;
+    refuse_faults(&stored, &batch, &choices)?;
+    let form = FormVersion {
+        season: season.code.clone(),
+        stage,
+        exam_no: exam_no.clone(),
+        batch: batch.clone(),
+        version: latest.as_ref().map_or(1, |row| row.version as u32 + 1),
+        at_ms,
+        choices,
+        previous: latest.map_or([0; 32], |row| bytes(&row.hash)),
+    };
+    let row = FormVersionRow {
+        version: i64::from(form.version),
+        choices: to_json(&form.choices),
+        previous: hex(&form.previous),
+        hash: hex(&form.hash()),
+        receipt: form.receipt(receipt_key).to_string(),
+        season: form.season,
+        stage: stage.word().to_owned(),
+        exam_no,
+        batch,
+        at_ms,
+    };
+    let change = form_versions::add(transaction.connection, &row)?;
+    let trial = if stage == Stage::Rehearsal { "（模拟填报）" } else { "" };
+    let text = format!(
+        "您的志愿表{trial}批次{}已提交第{}版，回执号{}。如非本人操作，请立即登录核对并联系毕业学校。",
+        row.batch, row.version, row.receipt
+    );
+    tell_family(transaction, &row.season, &row.exam_no, &text)?;
+    let detail = format!("batch {} version {}", row.batch, row.version);
+    transaction.note(Act::SubmitForm, &row.season, &subject(&row.exam_no), detail, vec![change])?;
+    Ok(row)
+}
+
+fn refuse_faults(stored: &StoredTerms, batch: &str, choices: &Choices) -> Result<(), ServiceError> {
+    let applicant = stored.applicant.as_ref().ok_or(ServiceError::NotFound)?;
+    let faults = check(&stored.terms(), applicant, batch, choices.slots()).faults;
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::Invalid(faults.into_iter().map(fault).collect()))
+}
+
+/// The bytes of a stored hash; zeros where the row was altered, which the next check of hashes finds.
+fn bytes(hash: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = hash.get(2 * at..2 * at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or(0);
+    }
+    bytes
+}

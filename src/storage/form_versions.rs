@@ -1,0 +1,148 @@
+//! Submitted versions of preference forms: rows are added and read, never changed.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize};
+
+use crate::storage::change::{Audited, Change};
+use crate::storage::database::AnyConnection;
+use crate::storage::error::StorageError;
+use crate::storage::schema::form_versions;
+
+/// A submitted version.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
+#[diesel(table_name = form_versions)]
+pub struct FormVersionRow {
+    pub season: String,
+    /// `rehearsal` or `official`.
+    pub stage: String,
+    pub exam_no: String,
+    /// The code of the list.
+    pub batch: String,
+    /// From 1; the highest counts.
+    pub version: i64,
+    /// The season's clock at the decision to accept.
+    pub at_ms: i64,
+    /// A JSON array of programme codes, best first; an empty text is a blank slot.
+    pub choices: String,
+    /// The hash of the version before, zeros for the first; 64 hexadecimal digits.
+    pub previous: String,
+    /// Of this version (`domain::form::FormVersion::canonical`).
+    pub hash: String,
+    pub receipt: String,
+}
+
+impl Audited for FormVersionRow {
+    const TABLE: &'static str = "form_versions";
+    fn key(&self) -> String {
+        format!("{}/{}/{}/{}/{}", self.season, self.stage, self.exam_no, self.batch, self.version)
+    }
+}
+
+/// Season, stage, candidate and list of a form.
+pub type FormKey<'k> = (&'k str, &'k str, &'k str, &'k str);
+
+/// The version that counts, read after waiting for every submission of the same form under way, so
+/// that of two at once the second sees the first.
+///
+/// # Errors
+/// Storage failed.
+pub fn latest_to_submit(
+    connection: &mut AnyConnection,
+    key: FormKey<'_>,
+) -> Result<Option<FormVersionRow>, StorageError> {
+    // SQLite has one writer and needs no lock.
+    if let AnyConnection::Postgres(postgres) = connection {
+        let (season, stage, exam_no, batch) = key;
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 4))")
+            .bind::<Text, _>(format!("{season}/{stage}/{exam_no}/{batch}"))
+            .execute(postgres)?;
+    }
+    latest(connection, key)
+}
+
+/// The version that counts.
+///
+/// # Errors
+/// Storage failed.
+pub fn latest(
+    connection: &mut AnyConnection,
+    key: FormKey<'_>,
+) -> Result<Option<FormVersionRow>, StorageError> {
+    let (season, stage, exam_no, batch) = key;
+    Ok(form_versions::table
+        .filter(form_versions::season.eq(season))
+        .filter(form_versions::stage.eq(stage))
+        .filter(form_versions::exam_no.eq(exam_no))
+        .filter(form_versions::batch.eq(batch))
+        .order(form_versions::version.desc())
+        .select(FormVersionRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// One version.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(
+    connection: &mut AnyConnection,
+    (season, stage, exam_no, batch): FormKey<'_>,
+    version: i64,
+) -> Result<Option<FormVersionRow>, StorageError> {
+    Ok(form_versions::table
+        .find((season, stage, exam_no, batch, version))
+        .select(FormVersionRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Versions of a form before one of them, newest first, at most `limit`.
+///
+/// # Errors
+/// Storage failed.
+pub fn list(
+    connection: &mut AnyConnection,
+    (season, stage, exam_no, batch): FormKey<'_>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<FormVersionRow>, StorageError> {
+    Ok(form_versions::table
+        .filter(form_versions::season.eq(season))
+        .filter(form_versions::stage.eq(stage))
+        .filter(form_versions::exam_no.eq(exam_no))
+        .filter(form_versions::batch.eq(batch))
+        .filter(form_versions::version.lt(before))
+        .order(form_versions::version.desc())
+        .limit(limit)
+        .select(FormVersionRow::as_select())
+        .load(connection)?)
+}
+
+/// The highest version of every list of these candidates: exam number, list, version. No content.
+///
+/// # Errors
+/// Storage failed.
+pub fn numbers(
+    connection: &mut AnyConnection,
+    season: &str,
+    stage: &str,
+    exam_nos: &[&str],
+) -> Result<Vec<(String, String, Option<i64>)>, StorageError> {
+    Ok(form_versions::table
+        .filter(form_versions::season.eq(season))
+        .filter(form_versions::stage.eq(stage))
+        .filter(form_versions::exam_no.eq_any(exam_nos))
+        .group_by((form_versions::exam_no, form_versions::batch))
+        .select((form_versions::exam_no, form_versions::batch, diesel::dsl::max(form_versions::version)))
+        .load(connection)?)
+}
+
+/// Adds a version.
+///
+/// # Errors
+/// `Stale` when there is one of this number.
+pub fn add(connection: &mut AnyConnection, version: &FormVersionRow) -> Result<Change, StorageError> {
+    diesel::insert_into(form_versions::table).values(version).execute(connection)?;
+    Ok(Change::written(version))
+}

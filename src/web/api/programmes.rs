@@ -1,0 +1,116 @@
+//! Programmes: searched by families before they list them, and by offices.
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::service::app::App;
+use crate::service::error::ServiceError;
+use crate::service::forms::search_programmes::{FoundProgramme, Search, search_programmes};
+use crate::web::caller::Authenticated;
+use crate::web::page::{self, Page, PageQuery};
+use crate::web::problem::Problem;
+
+/// Characters of a search text at most.
+const LONGEST_TEXT: usize = 100;
+
+/// What is searched for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// Words apart by blanks, each found in code, name, school or area, or in pinyin: full, initials, mixed.
+    #[param(example = "taiyuan gj", max_length = 100)]
+    q: Option<String>,
+    /// Only schools of this area.
+    #[param(example = "A01")]
+    area: Option<String>,
+    /// Only what may stand on this batch's list.
+    #[param(example = "1")]
+    batch: Option<String>,
+    /// Only where the candidate may use quota seats.
+    #[param(example = false)]
+    quota_only: Option<bool>,
+    /// Items at most, 50 unless given.
+    #[param(minimum = 1, maximum = 200, example = 50)]
+    limit: Option<u32>,
+    /// What `next` of the page before said.
+    #[param(example = "NTA")]
+    cursor: Option<String>,
+}
+
+/// A programme that may be listed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProgrammeView {
+    #[schema(example = "P01")]
+    code: String,
+    #[schema(example = "云岭高级中学")]
+    name: String,
+    #[schema(example = "S01")]
+    school_code: String,
+    #[schema(example = "云岭高级中学")]
+    school_name: String,
+    #[schema(example = "A01")]
+    area_code: String,
+    /// The approved plan.
+    #[schema(example = 5)]
+    seats: u32,
+    /// The lists it may stand on.
+    #[schema(example = json!(["1"]))]
+    batches: Vec<String>,
+    /// Seats of the candidate's junior high there; absent before they are published, and for offices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota_seats: Option<u32>,
+    /// Whether the candidate may use a quota seat there; for an office, whether somebody may.
+    quota: bool,
+}
+
+/// Searches programmes: a candidate finds those she may list, an office all that some list takes.
+#[utoipa::path(tag = "programmes", operation_id = "search_programmes",
+    params(("season" = String, Path, example = "2026"), SearchQuery),
+    responses((status = 200, description = "A page of programmes, nearest first", body = Page<ProgrammeView>)))]
+#[get("/seasons/{season}/programmes")]
+pub(crate) async fn search(
+    app: Data<App>,
+    caller: Authenticated,
+    season: Path<String>,
+    query: Query<SearchQuery>,
+) -> Result<HttpResponse, Problem> {
+    let SearchQuery { q, area, batch, quota_only, limit, cursor } = query.into_inner();
+    let text = q.unwrap_or_default();
+    if text.chars().count() > LONGEST_TEXT {
+        let rule = format!("must be at most {LONGEST_TEXT} characters");
+        return Err(ServiceError::invalid("q", "length", rule).into());
+    }
+    let page = PageQuery::new(limit, cursor);
+    let limit = page.limit()?;
+    let after = page.after()?;
+    let from: usize = if after.is_empty() {
+        0
+    } else {
+        let malformed = |_| ServiceError::invalid("cursor", "malformed", "is no cursor of this list");
+        after.parse().map_err(malformed)?
+    };
+    let address = format!("/api/v1/seasons/{season}/programmes");
+    let search = Search { text, area, batch, quota_only: quota_only.unwrap_or(false) };
+    let found = search_programmes(&app, &caller.0, season.into_inner(), search).await?;
+    let rows: Vec<(usize, FoundProgramme)> = (from + 1..).zip(found.into_iter().skip(from)).collect();
+    Ok(page::answer(
+        rows,
+        limit,
+        &address,
+        |(number, _)| number.to_string(),
+        |(_, row)| ProgrammeView {
+            code: row.code,
+            name: row.name,
+            school_code: row.school_code,
+            school_name: row.school_name,
+            area_code: row.area_code,
+            seats: row.seats,
+            batches: row.batches,
+            quota_seats: row.quota_seats,
+            quota: row.quota,
+        },
+    ))
+}

@@ -1,0 +1,130 @@
+//! Notices leave by any number of relays, once each; what cannot be sent is tried again, then given up.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use diesel::prelude::*;
+use zhaosheng::domain::role::Role;
+use zhaosheng::service::notices::relay_notices::relay_notices;
+use zhaosheng::service::notices::sms_gateway::{FileGateway, Message, SmsGateway};
+use zhaosheng::service::secrets::field_cipher::Place;
+use zhaosheng::storage::schema::{candidates, outbox};
+
+use crate::forms::{send, submission};
+use crate::harness::{Person, SEASON, Site, on_each_database};
+
+const PHONE: &str = "13900001234";
+
+/// Keeps what it is given; refuses everything while it is down.
+#[derive(Default)]
+struct Recording {
+    sent: Mutex<Vec<Message>>,
+    down: AtomicBool,
+}
+
+impl SmsGateway for Recording {
+    fn send(&self, message: &Message, _: i64) -> Result<(), String> {
+        if self.down.load(Ordering::Relaxed) {
+            return Err("down".to_owned());
+        }
+        self.sent.lock().unwrap().push(message.clone());
+        Ok(())
+    }
+}
+
+/// Gives every guardian a phone, and makes so many versions of one form.
+fn told(site: &Site, versions: i64) {
+    let centre = site.with_city();
+    site.open_filling(&centre);
+    let fields = site.app.fields().clone();
+    site.write(move |connection| {
+        let numbers: Vec<String> = candidates::table.select(candidates::exam_no).load(connection).unwrap();
+        for exam_no in numbers {
+            let row = format!("{SEASON}/{exam_no}");
+            let place = Place { table: "candidates", column: "guardian_phone", row: &row };
+            let sealed = fields.seal(place, PHONE);
+            diesel::update(candidates::table.filter(candidates::exam_no.eq(&exam_no)))
+                .set(candidates::guardian_phone.eq(sealed))
+                .execute(connection)
+                .unwrap();
+        }
+        Ok(())
+    });
+    let caller = site.caller(Role::Candidate, Person { exam_no: Some("260101"), ..Person::default() });
+    for version in 0..versions {
+        let of = submission("260101", &["P01"]);
+        site.wait(send(&site.app, &caller, &version.to_string(), of, version)).unwrap();
+    }
+}
+
+fn states(site: &Site) -> BTreeMap<(String, String), usize> {
+    let rows: Vec<(String, String)> = site.write(|connection| {
+        Ok(outbox::table.select((outbox::recipient, outbox::state)).load(connection).unwrap())
+    });
+    rows.into_iter().fold(BTreeMap::new(), |mut all, row| {
+        *all.entry(row).or_default() += 1;
+        all
+    })
+}
+
+#[test]
+fn each_guardian_is_told_once_however_many_relays_run() {
+    on_each_database(|site| {
+        told(site, 30);
+        let gateway = Arc::new(Recording::default());
+        let relays = || relay_notices(&site.app, gateway.clone());
+        for _ in 0..3 {
+            let taken = site.wait(async { tokio::join!(relays(), relays(), relays()) });
+            assert!(taken.0.is_ok() && taken.1.is_ok() && taken.2.is_ok(), "{taken:?}");
+        }
+        let sent = gateway.sent.lock().unwrap();
+        assert_eq!(sent.len(), 30);
+        assert!(sent.iter().all(|message| message.phone == PHONE && !message.text.contains("P01")));
+        let word = |recipient: &str| (recipient.to_owned(), "sent".to_owned());
+        assert_eq!(states(site), BTreeMap::from([(word("candidate"), 30), (word("guardian"), 30)]));
+    });
+}
+
+#[test]
+fn a_gateway_that_is_down_delays_notices_and_no_form() {
+    on_each_database(|site| {
+        told(site, 1);
+        let gateway = Arc::new(Recording::default());
+        gateway.down.store(true, Ordering::Relaxed);
+        let due = || {
+            site.write(|connection| {
+                diesel::update(outbox::table).set(outbox::due_at_ms.eq(0)).execute(connection).unwrap();
+                Ok(())
+            });
+        };
+        assert_eq!(site.wait(relay_notices(&site.app, gateway.clone())), Ok(1));
+        // Not due again at once.
+        assert_eq!(site.wait(relay_notices(&site.app, gateway.clone())), Ok(0));
+        for _ in 0..6 {
+            due();
+            assert_eq!(site.wait(relay_notices(&site.app, gateway.clone())), Ok(1));
+        }
+        let state = |word: &str| states(site).get(&("guardian".to_owned(), word.to_owned())).copied();
+        assert_eq!(state("waiting"), Some(1));
+        due();
+        site.wait(relay_notices(&site.app, gateway.clone())).unwrap();
+        assert_eq!(state("dead"), Some(1));
+        due();
+        gateway.down.store(false, Ordering::Relaxed);
+        assert_eq!(site.wait(relay_notices(&site.app, gateway.clone())), Ok(0));
+    });
+}
+
+#[test]
+fn a_file_takes_one_line_per_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = FileGateway { path: folder.path().join("sms.jsonl") };
+    for id in ["1", "2"] {
+        let message = Message { id: id.to_owned(), phone: PHONE.to_owned(), text: "x".to_owned() };
+        gateway.send(&message, 0).unwrap();
+    }
+    let lines = std::fs::read_to_string(&gateway.path).unwrap();
+    assert_eq!(lines.lines().next(), Some(r#"{"id":"1","phone":"13900001234","text":"x"}"#));
+    assert_eq!(lines.lines().count(), 2);
+}
