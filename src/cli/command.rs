@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::cli::answer::Stop;
 use crate::cli::{
     admit, apportion, call, completions, demo, draw, export, import, match_market, migrate, openapi, serve,
-    verify,
+    user, verify,
 };
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
@@ -47,6 +47,8 @@ enum Command {
     Openapi(openapi::OpenapiArgs),
     /// Serve the API.
     Serve(serve::ServeArgs),
+    /// Make, reset, disable and list accounts from the machine itself.
+    User(user::UserArgs),
     /// Recompute a result folder and compare every byte.
     Verify(verify::VerifyArgs),
 }
@@ -55,23 +57,24 @@ enum Command {
 pub fn run() -> ExitCode {
     let program = Program::parse();
     let json = program.json;
-    let done: Result<(), Stop> = match &program.command {
-        Command::Admit(args) => admit::run(args, json),
-        Command::Apportion(args) => apportion::run(args),
-        Command::Call(args) => call::run(args, json),
-        Command::Completions(args) => completions::run(args, Program::command()),
-        Command::Demo(args) => demo::run(args, json),
-        Command::Draw(args) => draw::run(args, json),
-        Command::Export(args) => export::run(args, json),
-        Command::Import(args) => import::run(args, json),
-        Command::Match(args) => match_market::run(args),
-        Command::Migrate(args) => migrate::run(args, json),
+    let done: Result<(), Stop> = match program.command {
+        Command::Admit(args) => admit::run(&args, json),
+        Command::Apportion(args) => apportion::run(&args),
+        Command::Call(args) => call::run(&args, json),
+        Command::Completions(args) => completions::run(&args, Program::command()),
+        Command::Demo(args) => demo::run(&args, json),
+        Command::Draw(args) => draw::run(&args, json),
+        Command::Export(args) => export::run(&args, json),
+        Command::Import(args) => import::run(&args, json),
+        Command::Match(args) => match_market::run(&args),
+        Command::Migrate(args) => migrate::run(&args, json),
         Command::Openapi(_) => {
             openapi::run();
             Ok(())
         }
-        Command::Serve(args) => serve::run(args),
-        Command::Verify(args) => verify::run(args, json),
+        Command::Serve(args) => serve::run(&args),
+        Command::User(args) => user::run(args, json),
+        Command::Verify(args) => verify::run(&args, json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

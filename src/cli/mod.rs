@@ -18,4 +18,5 @@ pub mod progress_bar;
 pub mod serve;
 pub mod single_file;
 pub mod summary;
+pub mod user;
 pub mod verify;

@@ -6,8 +6,8 @@ use crate::storage::change::{Audited, digest};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::{
-    accounts, areas, candidates, junior_schools, programmes, proposals, quota_overrides, schema, scores,
-    seasons, second_factors, senior_schools, system_tokens, windows,
+    accounts, areas, candidates, confirmations, drafts, form_versions, junior_schools, programmes, proposals,
+    quota_overrides, schema, scores, seasons, second_factors, senior_schools, system_tokens, windows,
 };
 
 /// Tells table, key and digest of every row of every audited table.
@@ -30,6 +30,9 @@ pub fn digests(
         accounts: accounts::AccountRow,
         areas: areas::AreaRow,
         candidates: candidates::CandidateRow,
+        confirmations: confirmations::ConfirmationRow,
+        drafts: drafts::DraftRow,
+        form_versions: form_versions::FormVersionRow,
         junior_schools: junior_schools::JuniorSchoolRow,
         programmes: programmes::ProgrammeRow,
         proposals: proposals::ProposalRow,

@@ -253,8 +253,8 @@ fn over_rate(request: &HttpRequest) -> Option<Problem> {
     let rates = request.app_data::<Data<Rates>>()?;
     let mut hasher = std::hash::DefaultHasher::new();
     match caller_of(request) {
-        Some(caller) => caller.session.hash(&mut hasher),
-        None => request.peer_addr().map(|address| address.ip()).hash(&mut hasher),
+        Ok(caller) => caller.session.hash(&mut hasher),
+        Err(_) => request.peer_addr().map(|address| address.ip()).hash(&mut hasher),
     }
     let refused = rates.check_key(&hasher.finish()).is_err();
     refused.then(|| Problem::of("too_many").with(header::RETRY_AFTER, "1"))

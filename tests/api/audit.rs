@@ -15,13 +15,14 @@ use zhaosheng::storage::error::StorageError;
 use crate::harness::{Person, SEASON, Site, on_each_database};
 
 /// Audited tables of the skeleton with the columns of their keys; the audit's own come last.
-const TABLES: [(&str, &[&str]); 10] = [
+const TABLES: [(&str, &[&str]); 11] = [
     ("accounts", &["id"]),
     ("areas", &["season", "area_code"]),
     ("candidates", &["season", "exam_no"]),
     ("junior_schools", &["season", "school_code"]),
     ("programmes", &["season", "programme_code"]),
     ("seasons", &["code"]),
+    ("second_factors", &["account"]),
     ("senior_schools", &["season", "school_code"]),
     ("windows", &["season", "stage", "batch", "area"]),
     ("audit_lines", &["chain", "number"]),

@@ -169,7 +169,8 @@ impl Site {
     pub(crate) fn is_on_record(&self) {
         let verified =
             self.wait(verify_audit(self.app.database(), self.app.audit_key(), Vec::new())).unwrap();
-        assert_eq!(verified.findings, [], "{}", self.kind);
+        let some: Vec<String> = verified.findings.iter().take(5).map(ToString::to_string).collect();
+        assert!(some.is_empty(), "on {}: {} findings, {some:?}", self.kind, verified.findings.len());
     }
 
     /// The SQLite file, where there is one.
@@ -430,7 +431,7 @@ impl Site {
         closes_at_ms: i64,
     ) -> Answer {
         let body = json!({"stage": "official", "batch": batch, "opens_at": time(opens_at_ms), "closes_at": time(closes_at_ms)});
-        self.send("PUT", &format!("/api/v1/seasons/{SEASON}/windows"), centre, &[], &body)
+        self.send("POST", &format!("/api/v1/seasons/{SEASON}/windows"), centre, &[], &body)
     }
 
     /// Sets the season's clock.

@@ -1,6 +1,7 @@
 //! The service as its users meet it: over HTTP, on SQLite and on PostgreSQL.
 
 mod access_matrix;
+mod accounts;
 mod audit;
 mod candidates;
 mod command_line;
