@@ -51,13 +51,14 @@ impl Database {
     /// # Errors
     /// An unknown scheme, or the database cannot be reached: with its cause.
     pub fn open(url: &str) -> Result<Database, StorageError> {
+        // Asked once here, the cause of a refusal is told instead of a time-out; and a new SQLite file is turned
+        // to WAL by one connection alone.
+        let mut first = Manager { url: url.to_owned() }.connect()?;
         let pool = Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(1))
             .connection_timeout(PATIENCE)
             .build_unchecked(Manager { url: url.to_owned() });
-        // Asked once here, the cause of a refusal is told instead of a time-out.
-        let mut first = Manager { url: url.to_owned() }.connect()?;
         let doors = if matches!(first, AnyConnection::Sqlite(_)) {
             let (writer, jobs) = sync_channel(MOST_WAITING);
             std::thread::Builder::new()

@@ -297,7 +297,8 @@ fn a_dangerous_act_asks_for_the_second_factor_again() {
             let (role, _) = rule.who[0];
             let token = site.log_in_without_second_factor(role);
             let answer = ask(site, &operation, &token, &address(&operation.path, SEASON, "260101"));
-            let below = operation.path.matches('{').count() > 1;
+            let below =
+                operation.path.matches('{').count() > usize::from(operation.path.contains("{season}"));
             let refused = answer.status == 403 && answer.code() == "step_up_required";
             assert!(refused || (below && answer.status == 404), "{}: {}", operation.id, answer.text);
         }

@@ -13,6 +13,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use serde_json::{Value, json};
 use zhaosheng::domain::role::Role;
+use zhaosheng::service::accounts::check_second_factor::sealed;
 use zhaosheng::service::app::{App, Caller, migrate};
 use zhaosheng::service::audit::verify_audit::verify_audit;
 use zhaosheng::service::error::ServiceError;
@@ -252,6 +253,7 @@ impl Site {
 
     /// As [`Site::log_in`], for calling use cases directly.
     pub(crate) fn caller(&self, role: Role, person: Person<'_>) -> Caller {
+        let door = self.app.clone();
         let account = uuid::Uuid::now_v7().to_string();
         let session = uuid::Uuid::now_v7().to_string();
         let row = AccountRow {
@@ -277,7 +279,7 @@ impl Site {
                 // Without an authenticator app an office's account may only enrol one.
                 let factors = SecondFactorRow {
                     account: row.id.clone(),
-                    totp_secret: Some("an app that no test asks".to_owned()),
+                    totp_secret: Some(sealed(&door, &row.id, "totp_secret", [7; 20])),
                     ..SecondFactorRow::default()
                 };
                 changes.push(second_factors::put(connection, &factors)?);
