@@ -6,7 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
 use crate::cli::{
-    admit, apportion, completions, demo, draw, export, import, match_market, migrate, openapi, serve, verify,
+    admit, apportion, call, completions, demo, draw, export, import, match_market, migrate, openapi, serve,
+    user, verify,
 };
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
@@ -26,6 +27,8 @@ enum Command {
     Admit(admit::AdmitArgs),
     /// Share seats out in proportion to weights (apportion/1 file in, seats/1 out).
     Apportion(apportion::ApportionArgs),
+    /// Do any act of the API from the command line.
+    Call(call::CallArgs),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
     /// Generate the demonstration city and run its season.
@@ -44,6 +47,8 @@ enum Command {
     Openapi(openapi::OpenapiArgs),
     /// Serve the API.
     Serve(serve::ServeArgs),
+    /// Make, reset, disable and list accounts from the machine itself.
+    User(user::UserArgs),
     /// Recompute a result folder and compare every byte.
     Verify(verify::VerifyArgs),
 }
@@ -52,22 +57,24 @@ enum Command {
 pub fn run() -> ExitCode {
     let program = Program::parse();
     let json = program.json;
-    let done: Result<(), Stop> = match &program.command {
-        Command::Admit(args) => admit::run(args, json),
-        Command::Apportion(args) => apportion::run(args),
-        Command::Completions(args) => completions::run(args, Program::command()),
-        Command::Demo(args) => demo::run(args, json),
-        Command::Draw(args) => draw::run(args, json),
-        Command::Export(args) => export::run(args, json),
-        Command::Import(args) => import::run(args, json),
-        Command::Match(args) => match_market::run(args),
-        Command::Migrate(args) => migrate::run(args, json),
+    let done: Result<(), Stop> = match program.command {
+        Command::Admit(args) => admit::run(&args, json),
+        Command::Apportion(args) => apportion::run(&args),
+        Command::Call(args) => call::run(&args, json),
+        Command::Completions(args) => completions::run(&args, Program::command()),
+        Command::Demo(args) => demo::run(&args, json),
+        Command::Draw(args) => draw::run(&args, json),
+        Command::Export(args) => export::run(&args, json),
+        Command::Import(args) => import::run(&args, json),
+        Command::Match(args) => match_market::run(&args),
+        Command::Migrate(args) => migrate::run(&args, json),
         Command::Openapi(_) => {
             openapi::run();
             Ok(())
         }
-        Command::Serve(args) => serve::run(args),
-        Command::Verify(args) => verify::run(args, json),
+        Command::Serve(args) => serve::run(&args),
+        Command::User(args) => user::run(args, json),
+        Command::Verify(args) => verify::run(&args, json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::answer::Stop;
 use crate::service::app::{App, Database};
 use crate::service::secrets::master_key::MasterKey;
+use crate::service::secrets::password_pool::{Cost, PasswordPool, PoolSize};
 
 /// `--database` and `--key-file`.
 #[derive(clap::Args)]
@@ -41,7 +42,9 @@ impl DatabaseArgs {
     /// The service over the database.
     pub fn app(&self) -> Result<App, Stop> {
         let master = self.master_key()?;
-        App::open(self.open()?, &master).map_err(|error| match error {
+        let passwords = PasswordPool::start(Cost::SERVICE, PoolSize::for_this_machine())
+            .map_err(|error| Stop::Environment(error.to_string()))?;
+        App::open(self.open()?, &master, passwords).map_err(|error| match error {
             crate::service::error::ServiceError::Internal(cause) => Stop::Environment(cause),
             other => Stop::Environment(format!("{other:?}")),
         })

@@ -3,6 +3,7 @@
 pub mod admit;
 pub mod answer;
 pub mod apportion;
+pub mod call;
 pub mod command;
 pub mod completions;
 pub mod database;
@@ -17,4 +18,5 @@ pub mod progress_bar;
 pub mod serve;
 pub mod single_file;
 pub mod summary;
+pub mod user;
 pub mod verify;

@@ -106,6 +106,18 @@ const EVERYBODY: &[(Role, Reach)] = &[
     (Supervisor, All),
     (SystemToken, All),
 ];
+const PEOPLE: &[(Role, Reach)] = &[
+    (Candidate, All),
+    (JuniorHigh, All),
+    (SeniorHigh, All),
+    (CountyBureau, All),
+    (MunicipalCentre, All),
+    (Supervisor, All),
+];
+const STAFF: &[(Role, Reach)] =
+    &[(JuniorHigh, All), (SeniorHigh, All), (CountyBureau, All), (MunicipalCentre, All), (Supervisor, All)];
+const KEEPERS_OF_PUPILS: &[(Role, Reach)] =
+    &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)];
 const OFFICES_OF_PUPILS: &[(Role, Reach)] =
     &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)];
 const BEFORE_FREEZE: &[Phase] =
@@ -130,11 +142,20 @@ acts! {
     AdvanceSeason "advance_season": CENTRE, BEFORE_FREEZE, dangerous;
     ApproveExtension "approve_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
         &[Rehearsal, Filling, Supplementary], dangerous;
+    ChangePassword "change_password": PEOPLE, ANY, while_restricted;
     CheckForm "check_form": OWN, BEFORE_FILING;
     // Nobody's: the first refusal after the time is over puts the end on record.
     CloseWindow "close_window": &[], &[Rehearsal, Filling, Supplementary];
+    ConfirmTotp "confirm_totp": STAFF, ANY, while_restricted;
+    CreateAccount "create_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     CreateSeason "create_season": CENTRE, ANY, dangerous;
+    CreateSystemToken "create_system_token": CENTRE, ANY, dangerous;
     DeleteDraft "delete_draft": OWN, BEFORE_FILING;
+    DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
+    EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
+    IssueGridCards "issue_grid_cards": KEEPERS_OF_PUPILS, BEFORE_FREEZE, dangerous;
+    IssueInitialCodes "issue_initial_codes": KEEPERS_OF_PUPILS, BEFORE_FREEZE, dangerous;
+    ListAccounts "list_accounts": &[(CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)], ANY;
     ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
     ListDrafts "list_drafts": OWN, ANY;
@@ -142,19 +163,28 @@ acts! {
     ListNotices "list_notices": OWN, ANY;
     ListReaders "list_readers": &[(Candidate, Own)], ANY;
     ListSeasons "list_seasons": EVERYBODY, ANY;
+    ListSessions "list_sessions": PEOPLE, ANY, while_restricted;
     ListWindows "list_windows": EVERYBODY, ANY;
+    // Nobody is logged in yet, or the session itself is what goes on.
+    LogIn "log_in": &[], ANY;
+    LogOut "log_out": PEOPLE, ANY, while_restricted;
     MoveClock "move_clock": CENTRE, ANY, dangerous;
     ProposeExtension "propose_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
         &[Rehearsal, Filling, Supplementary], dangerous;
     // The pupil signs on paper; the school records it against the version that was printed.
     RecordConfirmation "record_confirmation": &[(JuniorHigh, School)],
         &[Rehearsal, Filling, Frozen, Supplementary];
+    RefreshSession "refresh_session": &[], ANY;
+    ResetAccess "reset_access":
+        &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     RestoreFormVersion "restore_form_version": OWN, BEFORE_FILING;
     SaveDraft "save_draft": OWN, BEFORE_FILING;
     SearchProgrammes "search_programmes": EVERYBODY, ANY;
+    SetGuardianPhone "set_guardian_phone": &[(Candidate, Own)], ANY, dangerous;
     SetPolicy "set_policy": CENTRE, &[Preparing], dangerous;
     SetWindow "set_window": CENTRE,
         &[Preparing, Registering, EligibilityPosted, QuotaPublished, Published], dangerous;
+    ShowAccount "show_account": PEOPLE, ANY, while_restricted;
     ShowCandidate "show_candidate":
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
         ANY;
@@ -163,6 +193,7 @@ acts! {
     ShowSeason "show_season": EVERYBODY, ANY;
     // Per pupil none, draft, submitted or confirmed: never content, and no counts.
     ShowStatusBoard "show_status_board": &[(JuniorHigh, School)], ANY;
+    StepUp "step_up": PEOPLE, ANY;
     SubmitForm "submit_form": OWN, &[Rehearsal, Filling, Supplementary];
 }
 
@@ -185,6 +216,10 @@ impl Act {
 pub fn permit(actor: &Actor, act: Act, whose: &Whose) -> Result<(), Denied> {
     let rule = act.rule();
     let reach = act.reach(actor.role).ok_or(Denied::Forbidden)?;
+    let in_scope = |scopes: &String| scopes.split(' ').any(|scope| scope == act.word());
+    if !actor.scopes.as_ref().is_none_or(in_scope) {
+        return Err(Denied::Forbidden);
+    }
     if actor.restricted && !rule.while_restricted {
         return Err(Denied::Restricted);
     }
@@ -204,6 +239,16 @@ pub fn permit(actor: &Actor, act: Act, whose: &Whose) -> Result<(), Denied> {
         return Err(Denied::StepUp);
     }
     Ok(())
+}
+
+/// Whether a role makes, resets and disables accounts of another.
+pub fn governs(role: Role, other: Role) -> bool {
+    match role {
+        MunicipalCentre => true,
+        CountyBureau => matches!(other, JuniorHigh | SeniorHigh | Candidate),
+        JuniorHigh => other == Candidate,
+        _ => false,
+    }
 }
 
 /// Whether the act may be done in a phase.

@@ -18,6 +18,8 @@ pub struct Actor {
     pub area: Option<String>,
     /// Only the first password and the second factor may be set until this is over.
     pub restricted: bool,
+    /// The operations a system token is limited to, a space between them; none for people.
+    pub scopes: Option<String>,
     /// Whether the second factor was shown again within the last minutes.
     pub stepped_up: bool,
 }
@@ -47,6 +49,7 @@ impl Actor {
             school: None,
             area: None,
             restricted: false,
+            scopes: None,
             stepped_up: false,
         }
     }

@@ -49,6 +49,11 @@ impl Role {
         Role::ALL.into_iter().find(|role| role.word() == word)
     }
 
+    /// Whether its accounts need an authenticator app: all but candidates, who have a card, and systems.
+    pub fn needs_totp(self) -> bool {
+        !matches!(self, Role::Candidate | Role::SystemToken)
+    }
+
     /// Whether it is an office: its reading of a person is itself on the record.
     pub fn is_office(self) -> bool {
         self != Role::Candidate

@@ -12,7 +12,9 @@ use crate::domain::actor::{Actor, Whose};
 use crate::service::error::ServiceError;
 use crate::service::secrets::access_token::{Access, AccessTokens};
 use crate::service::secrets::field_cipher::FieldCipher;
+use crate::service::secrets::keyring::Keyring;
 use crate::service::secrets::master_key::{MasterKey, Purpose, SubKey};
+use crate::service::secrets::password_pool::PasswordPool;
 use crate::storage::audit_lines::{self, AuditKey, Entry};
 use crate::storage::change::{Change, hex};
 use crate::storage::database::AnyConnection;
@@ -29,6 +31,7 @@ pub struct App {
     audit_key: AuditKey,
     tokens: AccessTokens,
     fields: FieldCipher,
+    keyring: Arc<Keyring>,
     receipts: SubKey,
     /// What the database's clock is ahead of this machine's.
     ahead_ms: i64,
@@ -68,7 +71,11 @@ impl App {
     ///
     /// # Errors
     /// The database cannot be reached, or lacks migrations of this program.
-    pub fn open(database: Database, master: &MasterKey) -> Result<App, ServiceError> {
+    pub fn open(
+        database: Database,
+        master: &MasterKey,
+        passwords: PasswordPool,
+    ) -> Result<App, ServiceError> {
         let pending = database.outside_transactions(migrations::pending)?;
         if !pending.is_empty() {
             let steps = pending.join(", ");
@@ -81,6 +88,7 @@ impl App {
             audit_key: AuditKey(*master.derive(Purpose::AuditSeal).bytes()),
             tokens: AccessTokens::new(master),
             fields: FieldCipher::new(master),
+            keyring: Arc::new(Keyring::new(master, passwords)),
             receipts: master.derive(Purpose::Receipts),
             in_flight: Arc::default(),
         })
@@ -174,6 +182,11 @@ impl App {
     /// Issues and reads access tokens.
     pub fn tokens(&self) -> &AccessTokens {
         &self.tokens
+    }
+
+    /// Bearers, cookies, cards, and the pool that hashes passwords.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// Seals and opens personal fields.
@@ -306,7 +319,8 @@ impl<'c> Transaction<'c> {
         changes: Vec<Change>,
     ) -> Result<(), ServiceError> {
         let entry = Entry {
-            at_ms: self.at_ms,
+            // Read again: a transaction that waited for a row is noted after the one it waited for.
+            at_ms: clock::now_ms(self.connection)?,
             actor: self.actor.account.clone(),
             role: self.actor.role.word().to_owned(),
             act: act.word().to_owned(),

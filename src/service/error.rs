@@ -28,6 +28,12 @@ impl FieldFault {
 pub enum ServiceError {
     /// No session, or one that has ended.
     Unauthenticated,
+    /// An unknown login, a wrong password, a disabled account: one answer for all.
+    WrongCredentials,
+    /// The password is right; the second factor is missing or wrong. The cells the card is asked for, if it is one.
+    SecondFactorRequired { challenge: Vec<String> },
+    /// The page's token against cross-site requests is missing or of another session.
+    CrossSite,
     /// The role never may.
     Forbidden,
     /// The first password or the second factor must be set first.
@@ -78,6 +84,9 @@ impl From<StorageError> for ServiceError {
                 "somebody else changed this meanwhile; load it again",
             ),
             StorageError::Busy => ServiceError::Busy { retry_after_s: 2 },
+            StorageError::Unstorable => {
+                ServiceError::invalid("", "zero_character", "a text holds a zero character (U+0000)")
+            }
             StorageError::Broken(cause) => ServiceError::Internal(cause),
         }
     }

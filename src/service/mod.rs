@@ -1,5 +1,6 @@
 //! Use cases, one file each: permit, load, decide, save, and the audit line, in one transaction.
 
+pub mod accounts;
 pub mod admit_folder;
 pub mod app;
 pub mod audit;

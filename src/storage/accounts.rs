@@ -61,3 +61,67 @@ pub fn find_by_login(
         .first(connection)
         .optional()?)
 }
+
+/// The account of an id.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<AccountRow>, StorageError> {
+    Ok(accounts::table.find(id).select(AccountRow::as_select()).first(connection).optional()?)
+}
+
+/// The account of a candidate.
+///
+/// # Errors
+/// Storage failed.
+pub fn of_candidate(
+    connection: &mut AnyConnection,
+    season: &str,
+    exam_no: &str,
+) -> Result<Option<AccountRow>, StorageError> {
+    Ok(accounts::table
+        .filter(accounts::season.eq(season))
+        .filter(accounts::exam_no.eq(exam_no))
+        .select(AccountRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Accounts of offices and systems by login, after one of them; only those of schools in an area where one is given.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_of_staff(
+    connection: &mut AnyConnection,
+    area: Option<&str>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<AccountRow>, StorageError> {
+    let query = accounts::table
+        .filter(accounts::exam_no.is_null())
+        .filter(accounts::login.gt(after))
+        .order(accounts::login)
+        .limit(limit)
+        .select(AccountRow::as_select());
+    Ok(match area {
+        Some(area) => {
+            query.filter(accounts::area.eq(area)).filter(accounts::school.is_not_null()).load(connection)?
+        }
+        None => query.load(connection)?,
+    })
+}
+
+/// Writes what may change of an account: the password, whether it must be changed, whether it is disabled.
+///
+/// # Errors
+/// `Stale` when it is gone.
+pub fn replace(connection: &mut AnyConnection, account: &AccountRow) -> Result<Change, StorageError> {
+    let changed = diesel::update(accounts::table.find(&account.id))
+        .set((
+            accounts::password_hash.eq(&account.password_hash),
+            accounts::must_change.eq(account.must_change),
+            accounts::disabled.eq(account.disabled),
+        ))
+        .execute(connection)?;
+    if changed == 1 { Ok(Change::written(account)) } else { Err(StorageError::Stale) }
+}

@@ -120,3 +120,20 @@ pub fn list_of(
         Of::Everybody => query.load(connection)?,
     })
 }
+
+/// Writes a candidate's guardian phone and its index.
+///
+/// # Errors
+/// `Stale` when she is gone.
+pub fn set_guardian_phone(
+    connection: &mut AnyConnection,
+    candidate: &CandidateRow,
+) -> Result<Change, StorageError> {
+    let changed = diesel::update(candidates::table.find((&candidate.season, &candidate.exam_no)))
+        .set((
+            candidates::guardian_phone.eq(&candidate.guardian_phone),
+            candidates::guardian_phone_index.eq(&candidate.guardian_phone_index),
+        ))
+        .execute(connection)?;
+    if changed == 1 { Ok(Change::written(candidate)) } else { Err(StorageError::Stale) }
+}

@@ -66,3 +66,32 @@ pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<JuniorSc
         .select(JuniorSchoolRow::as_select())
         .load(connection)?)
 }
+
+/// Whether a season has a school of this code in this area.
+///
+/// # Errors
+/// Storage failed.
+pub fn stands(connection: &mut AnyConnection, code: &str, area: &str) -> Result<bool, StorageError> {
+    let found: i64 = junior_schools::table
+        .filter(junior_schools::school_code.eq(code))
+        .filter(junior_schools::area_code.eq(area))
+        .count()
+        .get_result(connection)?;
+    Ok(found > 0)
+}
+
+/// The school of a code.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(
+    connection: &mut AnyConnection,
+    season: &str,
+    code: &str,
+) -> Result<Option<JuniorSchoolRow>, StorageError> {
+    Ok(junior_schools::table
+        .find((season, code))
+        .select(JuniorSchoolRow::as_select())
+        .first(connection)
+        .optional()?)
+}

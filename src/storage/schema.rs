@@ -40,7 +40,7 @@ table! {
     }
 }
 table! {
-    audit_heads (chain) { chain -> BigInt, number -> BigInt, seal -> Text, }
+    audit_heads (chain) { chain -> BigInt, number -> BigInt, seal -> Text, mac -> Text, }
 }
 table! {
     audit_lines (chain, number) {
@@ -111,4 +111,41 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(accounts, sessions);
+table! {
+    second_factors (account) {
+        account -> Text,
+        totp_secret -> Nullable<Text>,
+        totp_offered -> Nullable<Text>,
+        card_serial -> BigInt,
+        device_epoch -> BigInt,
+    }
+}
+table! {
+    factor_uses (account) {
+        account -> Text,
+        totp_last_step -> BigInt,
+        card_serial -> BigInt,
+        card_next -> BigInt,
+    }
+}
+table! {
+    refresh_tokens (digest) {
+        digest -> Text,
+        session -> Text,
+        issued_at_ms -> BigInt,
+        used_at_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    login_attempts (id) { id -> Text, login_key -> Text, bucket -> Text, at_ms -> BigInt, }
+}
+table! {
+    system_tokens (session) {
+        session -> Text,
+        account -> Text,
+        label -> Text,
+        scopes -> Text,
+        created_by -> Text,
+    }
+}
+allow_tables_to_appear_in_same_query!(accounts, sessions, second_factors, system_tokens);

@@ -62,3 +62,16 @@ pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<SeniorSc
         .select(SeniorSchoolRow::as_select())
         .load(connection)?)
 }
+
+/// Whether a season has a school of this code in this area.
+///
+/// # Errors
+/// Storage failed.
+pub fn stands(connection: &mut AnyConnection, code: &str, area: &str) -> Result<bool, StorageError> {
+    let found: i64 = senior_schools::table
+        .filter(senior_schools::school_code.eq(code))
+        .filter(senior_schools::area_code.eq(area))
+        .count()
+        .get_result(connection)?;
+    Ok(found > 0)
+}

@@ -7,7 +7,7 @@ use crate::domain::role::Role;
 use crate::storage::accounts::AccountRow;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
-use crate::storage::schema::{accounts, sessions};
+use crate::storage::schema::{accounts, second_factors, sessions, system_tokens};
 
 /// How long a second factor counts as fresh.
 pub const STEP_UP_MS: i64 = 5 * 60 * 1000;
@@ -43,16 +43,23 @@ pub fn actor(
     session: &str,
     at_ms: i64,
 ) -> Result<Option<Actor>, StorageError> {
-    let found: Option<(SessionRow, AccountRow)> = sessions::table
+    let found: Option<(SessionRow, AccountRow, Option<String>, Option<String>)> = sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account)))
+        .left_join(second_factors::table.on(second_factors::account.eq(accounts::id)))
+        .left_join(system_tokens::table.on(system_tokens::session.eq(sessions::id)))
         .filter(sessions::id.eq(session))
         .filter(sessions::revoked_at_ms.is_null())
         .filter(sessions::expires_at_ms.gt(at_ms))
         .filter(accounts::disabled.eq(false))
-        .select((SessionRow::as_select(), AccountRow::as_select()))
+        .select((
+            SessionRow::as_select(),
+            AccountRow::as_select(),
+            second_factors::totp_secret.nullable(),
+            system_tokens::scopes.nullable(),
+        ))
         .first(connection)
         .optional()?;
-    let Some((session, account)) = found else { return Ok(None) };
+    let Some((session, account, totp, scopes)) = found else { return Ok(None) };
     let role = Role::parse(&account.role)
         .ok_or_else(|| StorageError::Broken(format!("account {} has an unknown role", account.id)))?;
     Ok(Some(Actor {
@@ -62,7 +69,74 @@ pub fn actor(
         exam_no: account.exam_no,
         school: account.school,
         area: account.area,
-        restricted: account.must_change,
+        restricted: account.must_change || (role.needs_totp() && totp.is_none()),
+        scopes,
         stepped_up: session.stepped_up_at_ms.is_some_and(|shown| at_ms - shown < STEP_UP_MS),
     }))
+}
+
+/// The session of an id, alive or not.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<SessionRow>, StorageError> {
+    Ok(sessions::table.find(id).select(SessionRow::as_select()).first(connection).optional()?)
+}
+
+/// The living sessions of an account, newest first.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_of(
+    connection: &mut AnyConnection,
+    account: &str,
+    at_ms: i64,
+) -> Result<Vec<SessionRow>, StorageError> {
+    Ok(sessions::table
+        .filter(sessions::account.eq(account))
+        .filter(sessions::revoked_at_ms.is_null())
+        .filter(sessions::expires_at_ms.gt(at_ms))
+        .order(sessions::started_at_ms.desc())
+        .select(SessionRow::as_select())
+        .load(connection)?)
+}
+
+/// Ends a session; from the commit on nobody acts in it.
+///
+/// # Errors
+/// Storage failed.
+pub fn revoke(connection: &mut AnyConnection, id: &str, at_ms: i64) -> Result<(), StorageError> {
+    diesel::update(sessions::table.find(id))
+        .filter(sessions::revoked_at_ms.is_null())
+        .set(sessions::revoked_at_ms.eq(at_ms))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends every session of an account, or every one but `kept`.
+///
+/// # Errors
+/// Storage failed.
+pub fn revoke_of(
+    connection: &mut AnyConnection,
+    account: &str,
+    kept: Option<&str>,
+    at_ms: i64,
+) -> Result<(), StorageError> {
+    diesel::update(sessions::table)
+        .filter(sessions::account.eq(account))
+        .filter(sessions::id.ne(kept.unwrap_or_default()))
+        .filter(sessions::revoked_at_ms.is_null())
+        .set(sessions::revoked_at_ms.eq(at_ms))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The second factor was shown in a session.
+///
+/// # Errors
+/// Storage failed.
+pub fn step_up(connection: &mut AnyConnection, id: &str, at_ms: i64) -> Result<(), StorageError> {
+    diesel::update(sessions::table.find(id)).set(sessions::stepped_up_at_ms.eq(at_ms)).execute(connection)?;
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Who calls, by the bearer token of a request; what it may is decided in the use case.
+//! Who calls, by bearer token, system token or session cookie; what it may is decided in the use case.
 
 use std::future::{Ready, ready};
 
@@ -11,6 +11,12 @@ use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::web::problem::Problem;
 
+/// The cookie of a session of pages.
+pub const SESSION_COOKIE: &str = "__Host-zhaosheng";
+
+/// The header in which a page shows that a request comes from itself.
+const CSRF_HEADER: &str = "X-CSRF-Token";
+
 /// The caller of a request.
 pub struct Authenticated(pub Caller);
 
@@ -19,16 +25,33 @@ impl FromRequest for Authenticated {
     type Future = Ready<Result<Authenticated, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(caller(request).map(Authenticated).ok_or_else(|| ServiceError::Unauthenticated.into()))
+        ready(caller_of(request).map(Authenticated).map_err(Problem::from))
     }
 }
 
-fn caller(request: &HttpRequest) -> Option<Caller> {
-    let app = request.app_data::<Data<App>>()?;
-    let given = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = given.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
+/// The caller of a request, if what it carries was made here; whether the session still lives is asked in
+/// the transaction. Every way leads to the same session rows.
+///
+/// # Errors
+/// `Unauthenticated`; `CrossSite` for an unsafe request with a cookie and without the page's own token.
+pub fn caller_of(request: &HttpRequest) -> Result<Caller, ServiceError> {
+    let app = request.app_data::<Data<App>>().ok_or(ServiceError::Unauthenticated)?;
+    if let Some(given) = request.headers().get(header::AUTHORIZATION) {
+        let token = given.to_str().ok().and_then(|given| given.split_once(' '));
+        let token =
+            token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+        let read = |token| {
+            let system = app.keyring().read_system_token(token);
+            system.or_else(|| app.tokens().read(token, app.about_now_ms()).ok())
+        };
+        return token.and_then(read).ok_or(ServiceError::Unauthenticated);
     }
-    app.tokens().read(token.trim(), app.about_now_ms()).ok()
+    let cookie = request.cookie(SESSION_COOKIE).ok_or(ServiceError::Unauthenticated)?;
+    let caller = app.keyring().read_cookie(cookie.value()).ok_or(ServiceError::Unauthenticated)?;
+    let token = request.headers().get(CSRF_HEADER).and_then(|token| token.to_str().ok()).unwrap_or_default();
+    if request.method().is_safe() || app.keyring().confirms_csrf(&caller.session, token) {
+        Ok(caller)
+    } else {
+        Err(ServiceError::CrossSite)
+    }
 }

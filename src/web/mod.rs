@@ -9,5 +9,6 @@ pub mod problem;
 pub mod request_scope;
 pub mod routes;
 pub mod server;
+pub mod slips;
 pub mod versions;
 pub mod wire_time;

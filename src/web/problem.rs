@@ -47,6 +47,10 @@ pub struct Problem {
     /// Every fault of the request's fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// Cells of the grid card that are asked for next, where a second factor is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["A1", "C7", "H10"]))]
+    pub challenge: Vec<String>,
     #[serde(skip)]
     #[schema(ignore)]
     pub headers: Vec<(header::HeaderName, String)>,
@@ -56,6 +60,9 @@ pub struct Problem {
 pub const CODES: &[(&str, StatusCode, &str, &str)] = &[
     ("malformed", StatusCode::BAD_REQUEST, "请求无法理解", "The request cannot be understood"),
     ("unauthenticated", StatusCode::UNAUTHORIZED, "请先登录", "Log in first"),
+    ("wrong_credentials", StatusCode::UNAUTHORIZED, "账号或密码不正确", "Login or password is wrong"),
+    ("second_factor_required", StatusCode::UNAUTHORIZED, "请出示第二验证", "Show your second factor"),
+    ("cross_site", StatusCode::FORBIDDEN, "请求不是从本站页面发出", "The request did not come from our page"),
     ("forbidden", StatusCode::FORBIDDEN, "您的角色不能做此操作", "Your role may not do this"),
     (
         "restricted",
@@ -123,6 +130,7 @@ impl Problem {
             code: code.to_owned(),
             trace_id: scope.trace_id,
             errors: Vec::new(),
+            challenge: Vec::new(),
             headers: Vec::new(),
         }
     }
@@ -146,6 +154,11 @@ impl From<ServiceError> for Problem {
             ServiceError::Unauthenticated => {
                 Problem::of("unauthenticated").with(header::WWW_AUTHENTICATE, "Bearer")
             }
+            ServiceError::WrongCredentials => Problem::of("wrong_credentials"),
+            ServiceError::SecondFactorRequired { challenge } => {
+                Problem { challenge, ..Problem::of("second_factor_required") }
+            }
+            ServiceError::CrossSite => Problem::of("cross_site"),
             ServiceError::Forbidden => Problem::of("forbidden"),
             ServiceError::Restricted => Problem::of("restricted"),
             ServiceError::StepUpRequired => Problem::of("step_up_required"),

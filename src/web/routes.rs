@@ -4,13 +4,26 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    audit_lines, candidates, drafts, extensions, forms, notices, operation, programmes, seasons, windows,
+    account, accounts, audit_lines, candidates, drafts, extensions, forms, notices, operation, programmes,
+    seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(operation::alive).service(operation::ready).service(operation::version).service(
         scope::scope("/api/v1")
+            .service(account::begin_totp)
+            .service(account::offer_totp)
+            .service(account::set_password)
+            .service(account::set_phone)
+            .service(account::show)
+            .service(accounts::create)
+            .service(accounts::create_token)
+            .service(accounts::disable)
+            .service(accounts::issue_cards)
+            .service(accounts::issue_codes)
+            .service(accounts::list)
+            .service(accounts::reset)
             .service(audit_lines::list)
             .service(candidates::list)
             .service(candidates::readers)
@@ -36,6 +49,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(seasons::replace_policy)
             .service(seasons::set_clock)
             .service(seasons::show)
+            .service(sessions::begin)
+            .service(sessions::challenge)
+            .service(sessions::end)
+            .service(sessions::list)
+            .service(sessions::refresh)
+            .service(sessions::show_factor)
             .service(windows::list)
             .service(windows::set),
     );

@@ -126,7 +126,7 @@ fn a_family_goes_from_search_to_a_signed_print() {
             .map(|notice| notice["text"].as_str().unwrap().to_owned())
             .collect();
         assert_eq!(texts.len(), 4, "{texts:?}");
-        assert!(texts.iter().all(|text| !text.contains("P0") && !text.contains("陈")), "{texts:?}");
+        assert!(texts.iter().all(|text| !text.contains("高级中学") && !text.contains("陈")), "{texts:?}");
     });
 }
 

@@ -9,11 +9,11 @@ use zhaosheng::service::app::{App, Caller};
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::season::windows::close_all_past;
 use zhaosheng::storage::clock;
-use zhaosheng::storage::database::{AnyConnection, Database};
+use zhaosheng::storage::database::AnyConnection;
 use zhaosheng::storage::schema::{form_versions, seasons, windows};
 
 use crate::forms::{send, submission};
-use crate::harness::{Chance, Person, SEASON, Site, on_each_database};
+use crate::harness::{Chance, Person, SEASON, Site, on_each_database, open_app};
 
 /// Pupils of area A01.
 const PUPILS: [&str; 8] = ["260101", "260102", "260103", "260104", "260105", "260106", "260107", "260108"];
@@ -72,8 +72,7 @@ fn nothing_is_on_the_wrong_side_of_the_deadline_on_any_instance() {
     on_each_database(|site| {
         let centre = site.with_city();
         site.open_filling(&centre);
-        let instances: Vec<App> =
-            (0..3).map(|_| App::open(Database::open(&site.url).unwrap(), &site.master).unwrap()).collect();
+        let instances: Vec<App> = (0..3).map(|_| open_app(&site.url, &site.master)).collect();
         let callers: Vec<(Caller, &str)> = PUPILS
             .iter()
             .map(|exam_no| {

@@ -2,10 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access_matrix;
+mod accounts;
+mod audit;
 mod candidates;
+mod command_line;
 mod forms;
 mod forms_deadline;
 mod forms_walks;
+mod fuzz;
 mod harness;
 mod notices;
+mod operation;
 mod seasons;

@@ -9,10 +9,11 @@ use zhaosheng::domain::role::Role;
 use zhaosheng::service::notices::relay_notices::relay_notices;
 use zhaosheng::service::notices::sms_gateway::{FileGateway, Message, SmsGateway};
 use zhaosheng::service::secrets::field_cipher::Place;
-use zhaosheng::storage::schema::{candidates, outbox};
+use zhaosheng::storage::candidates;
+use zhaosheng::storage::schema::outbox;
 
 use crate::forms::{send, submission};
-use crate::harness::{Person, SEASON, Site, on_each_database};
+use crate::harness::{Person, SEASON, Site, noted, on_each_database};
 
 const PHONE: &str = "13900001234";
 
@@ -38,18 +39,16 @@ fn told(site: &Site, versions: i64) {
     let centre = site.with_city();
     site.open_filling(&centre);
     let fields = site.app.fields().clone();
+    let key = site.app.audit_key().clone();
     site.write(move |connection| {
-        let numbers: Vec<String> = candidates::table.select(candidates::exam_no).load(connection).unwrap();
-        for exam_no in numbers {
-            let row = format!("{SEASON}/{exam_no}");
+        let mut changes = Vec::new();
+        for mut candidate in candidates::list(connection, SEASON)? {
+            let row = format!("{SEASON}/{}", candidate.exam_no);
             let place = Place { table: "candidates", column: "guardian_phone", row: &row };
-            let sealed = fields.seal(place, PHONE);
-            diesel::update(candidates::table.filter(candidates::exam_no.eq(&exam_no)))
-                .set(candidates::guardian_phone.eq(sealed))
-                .execute(connection)
-                .unwrap();
+            candidate.guardian_phone = fields.seal(place, PHONE);
+            changes.push(candidates::set_guardian_phone(connection, &candidate)?);
         }
-        Ok(())
+        noted(connection, &key, changes)
     });
     let caller = site.caller(Role::Candidate, Person { exam_no: Some("260101"), ..Person::default() });
     for version in 0..versions {

@@ -1,5 +1,7 @@
 //! The resources of `/api/v1`, one file each.
 
+pub mod account;
+pub mod accounts;
 pub mod audit_lines;
 pub mod candidates;
 pub mod drafts;
@@ -9,4 +11,5 @@ pub mod notices;
 pub mod operation;
 pub mod programmes;
 pub mod seasons;
+pub mod sessions;
 pub mod windows;

@@ -1,7 +1,7 @@
 //! Windows in which forms are taken.
 
 use actix_web::web::{Data, Json, Path};
-use actix_web::{get, put};
+use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -91,7 +91,7 @@ pub(crate) async fn list(
 #[utoipa::path(tag = "windows", operation_id = "set_window", params(("season" = String, Path, example = "2026")),
     request_body = WindowRequest,
     responses((status = 200, description = "The windows as they now stand", body = Windows)))]
-#[put("/seasons/{season}/windows")]
+#[post("/seasons/{season}/windows")]
 pub(crate) async fn set(
     app: Data<App>,
     caller: Authenticated,
