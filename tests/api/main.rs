@@ -1,5 +1,7 @@
 //! The service as its users meet it: over HTTP, on SQLite and on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod access_matrix;
 mod accounts;
 mod audit;

@@ -50,7 +50,7 @@ pub struct Drafts {
 }
 
 /// A draft as the API shows it.
-pub(crate) fn view(row: DraftRow) -> Result<DraftView, Problem> {
+pub(crate) fn view(row: DraftRow) -> Result<DraftView, ServiceError> {
     Ok(DraftView {
         choices: from_json(&row.choices)?.slots().to_vec(),
         name: row.name,
@@ -64,7 +64,7 @@ pub(crate) fn view(row: DraftRow) -> Result<DraftView, Problem> {
 type DraftPath = Path<(String, String, String, String)>;
 
 /// The form and the draft's name that a path names.
-fn named(path: DraftPath) -> Result<(FormName, DraftName), Problem> {
+fn named(path: DraftPath) -> Result<(FormName, DraftName), ServiceError> {
     let (season, exam_no, batch, name) = path.into_inner();
     let name: DraftName =
         name.parse().map_err(|rule: &str| ServiceError::invalid("name", "malformed", rule))?;
@@ -84,7 +84,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Drafts>, Problem> {
     let (season, exam_no, batch) = path.into_inner();
     let rows = list_drafts(&app, &caller.0, FormName { season, exam_no, batch }).await?;
-    Ok(Json(Drafts { items: rows.into_iter().map(view).collect::<Result<_, _>>()? }))
+    Ok(Json(Drafts { items: rows.into_iter().map(view).collect::<Result<_, ServiceError>>()? }))
 }
 
 /// Shows a draft.

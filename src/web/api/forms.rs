@@ -134,7 +134,7 @@ pub struct BoardView {
     lists: Vec<ListStatus>,
 }
 
-fn version_view(row: FormVersionRow) -> Result<FormVersionView, Problem> {
+fn version_view(row: FormVersionRow) -> Result<FormVersionView, ServiceError> {
     Ok(FormVersionView {
         choices: from_json(&row.choices)?.slots().to_vec(),
         batch: row.batch,
@@ -264,7 +264,8 @@ pub(crate) async fn versions(
     let at = format!("{}/versions", address(&form));
     let before = query.after()?.parse().unwrap_or(i64::MAX);
     let rows = list_form_versions(&app, &caller.0, form, before, limit as i64 + 1).await?;
-    let views: Vec<FormVersionView> = rows.into_iter().map(version_view).collect::<Result<_, _>>()?;
+    let views: Vec<FormVersionView> =
+        rows.into_iter().map(version_view).collect::<Result<_, ServiceError>>()?;
     Ok(page::answer(views, limit, &at, |view| view.version.to_string(), |view| view))
 }
 
