@@ -1,13 +1,16 @@
 //! Nouns, and the rules that belong to one noun.
 
 pub mod candidates;
+pub mod checked_rows;
 pub mod city;
+pub mod control_totals;
 pub mod demonstration;
 pub mod eligibility;
 pub mod fault;
 pub mod market;
 pub mod market_input;
 pub mod marks;
+pub mod person_name;
 pub mod points;
 pub mod policy;
 pub mod preferences;
@@ -16,4 +19,5 @@ pub mod quota;
 pub mod reason;
 pub mod season;
 pub mod seat;
+pub mod sheet_kind;
 pub mod ticket;
