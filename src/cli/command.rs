@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
-use crate::cli::{admit, apportion, completions, demo, draw, export, import, match_market, verify};
+use crate::cli::{
+    admit, apportion, completions, demo, draw, export, import, match_market, migrate, openapi, serve, verify,
+};
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
 #[derive(Parser)]
@@ -36,6 +38,12 @@ enum Command {
     Import(import::ImportArgs),
     /// Place a market given in one file.
     Match(match_market::MatchArgs),
+    /// Bring the database to this program's tables.
+    Migrate(migrate::MigrateArgs),
+    /// Print the OpenAPI document of the service.
+    Openapi(openapi::OpenapiArgs),
+    /// Serve the API.
+    Serve(serve::ServeArgs),
     /// Recompute a result folder and compare every byte.
     Verify(verify::VerifyArgs),
 }
@@ -53,6 +61,12 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(args, json),
         Command::Import(args) => import::run(args, json),
         Command::Match(args) => match_market::run(args),
+        Command::Migrate(args) => migrate::run(args, json),
+        Command::Openapi(_) => {
+            openapi::run();
+            Ok(())
+        }
+        Command::Serve(args) => serve::run(args),
         Command::Verify(args) => verify::run(args, json),
     };
     match done {

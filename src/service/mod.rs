@@ -1,9 +1,16 @@
-//! Use cases, one file each: load, decide, check, save.
+//! Use cases, one file each: permit, load, decide, save, and the audit line, in one transaction.
 
 pub mod admit_folder;
+pub mod app;
+pub mod audit;
 pub mod compare_policies;
+pub mod error;
 pub mod export_folder;
 pub mod generate_city;
 pub mod match_market;
+pub mod people;
+pub mod precondition;
 pub mod result_sheets;
+pub mod season;
+pub mod secrets;
 pub mod verify_folder;

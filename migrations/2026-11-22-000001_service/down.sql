@@ -1,0 +1,15 @@
+DROP TABLE scores;
+DROP TABLE candidates;
+DROP TABLE quota_overrides;
+DROP TABLE programmes;
+DROP TABLE senior_schools;
+DROP TABLE junior_schools;
+DROP TABLE areas;
+DROP TABLE audit_lines;
+DROP TABLE audit_heads;
+DROP TABLE idempotency_keys;
+DROP TABLE sessions;
+DROP TABLE accounts;
+DROP TABLE proposals;
+DROP TABLE windows;
+DROP TABLE seasons;

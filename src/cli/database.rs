@@ -1,0 +1,49 @@
+//! Which database and which key file a command works with.
+
+use std::path::PathBuf;
+
+use crate::cli::answer::Stop;
+use crate::service::app::{App, Database};
+use crate::service::secrets::master_key::MasterKey;
+
+/// `--database` and `--key-file`.
+#[derive(clap::Args)]
+pub struct DatabaseArgs {
+    /// `sqlite://PATH` or `postgres://...`.
+    #[arg(long, env = "ZHAOSHENG_DATABASE", default_value = "sqlite://zhaosheng.db", value_name = "URL")]
+    database: String,
+    /// The key of everything secret, kept outside the database; default: beside the SQLite file.
+    #[arg(long, env = "ZHAOSHENG_KEY_FILE", value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl DatabaseArgs {
+    /// Opens the database alone.
+    pub fn open(&self) -> Result<Database, Stop> {
+        Database::open(&self.database).map_err(|error| Stop::Environment(error.to_string()))
+    }
+
+    /// Whether the SQLite file is still to be made.
+    pub fn is_new(&self) -> bool {
+        self.database.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists())
+    }
+
+    /// The key file, made where it is missing.
+    pub fn master_key(&self) -> Result<MasterKey, Stop> {
+        let beside = || match self.database.strip_prefix("sqlite://") {
+            Some(path) => PathBuf::from(path).with_extension("key"),
+            None => PathBuf::from("zhaosheng.key"),
+        };
+        let path = self.key_file.clone().unwrap_or_else(beside);
+        MasterKey::open_or_create(&path).map_err(|fault| Stop::Environment(fault.to_string()))
+    }
+
+    /// The service over the database.
+    pub fn app(&self) -> Result<App, Stop> {
+        let master = self.master_key()?;
+        App::open(self.open()?, &master).map_err(|error| match error {
+            crate::service::error::ServiceError::Internal(cause) => Stop::Environment(cause),
+            other => Stop::Environment(format!("{other:?}")),
+        })
+    }
+}

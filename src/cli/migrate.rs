@@ -1,0 +1,25 @@
+//! `zhaosheng migrate`: brings the database to this program's tables.
+
+use crate::cli::answer::Stop;
+use crate::cli::database::DatabaseArgs;
+use crate::service::app::migrate;
+
+/// Runs the migrations that have not run yet.
+#[derive(clap::Args)]
+pub struct MigrateArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// Migrates and prints what ran.
+pub fn run(args: &MigrateArgs, json: bool) -> Result<(), Stop> {
+    let ran = migrate(&args.database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
+    if json {
+        println!("{}", serde_json::json!({ "ran": ran }));
+    } else if ran.is_empty() {
+        println!("nothing to do");
+    } else {
+        ran.iter().for_each(|step| println!("{step}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! The one table of who may do what to whose objects, in which phases.
+
+use crate::domain::actor::{Actor, Whose};
+use crate::domain::phase::Phase;
+use crate::domain::role::Role;
+use crate::domain::role::Role::{
+    Candidate, CountyBureau, JuniorHigh, MunicipalCentre, SeniorHigh, Supervisor, SystemToken,
+};
+
+/// How far a role reaches with an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Her own things only.
+    Own,
+    /// Things of the own school.
+    School,
+    /// Things of the own admission area.
+    Area,
+    /// Everything.
+    All,
+}
+
+use Phase::{
+    EligibilityPosted, Filling, Preparing, Published, QuotaPublished, Registering, Rehearsal, Supplementary,
+};
+use Reach::{All, Area, Own, School};
+
+/// Every phase.
+const ANY: &[Phase] = &Phase::ALL;
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    pub act: Act,
+    /// Roles that may, and how far; a role that is not named may not.
+    pub who: &'static [(Role, Reach)],
+    /// Phases of the season in which it may be done.
+    pub phases: &'static [Phase],
+    /// Needs the second factor again, a few minutes ago at most (step-up).
+    pub dangerous: bool,
+    /// Open to an account that must still change its first password or enrol its second factor.
+    pub while_restricted: bool,
+}
+
+/// Why somebody may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// The role never may: the same answer whether or not the object exists.
+    Forbidden,
+    /// The object does not concern the actor: the same answer as for one that is absent.
+    Absent,
+    /// The first password or the second factor comes first.
+    Restricted,
+    /// The second factor must be shown again.
+    StepUp,
+}
+
+/// Writes the acts once: the enum, their operation ids and the table.
+macro_rules! acts {
+    ($($act:ident $word:literal: $who:expr, $phases:expr $(, $flag:ident)*;)*) => {
+        /// An act; its word is the operation id of the API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Act { $($act),* }
+
+        impl Act {
+            /// The operation id.
+            pub fn word(self) -> &'static str {
+                match self { $(Act::$act => $word),* }
+            }
+        }
+
+        /// The table, one row per act in the order of their names.
+        pub const TABLE: &[Rule] = &[$(Rule {
+            act: Act::$act,
+            who: $who,
+            phases: $phases,
+            dangerous: false $(|| flag(stringify!($flag), "dangerous"))*,
+            while_restricted: false $(|| flag(stringify!($flag), "while_restricted"))*,
+        }),*];
+    };
+}
+
+const fn flag(given: &str, wanted: &str) -> bool {
+    let (given, wanted) = (given.as_bytes(), wanted.as_bytes());
+    if given.len() != wanted.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < given.len() {
+        if given[at] != wanted[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const CENTRE: &[(Role, Reach)] = &[(MunicipalCentre, All)];
+const EVERYBODY: &[(Role, Reach)] = &[
+    (Candidate, All),
+    (JuniorHigh, All),
+    (SeniorHigh, All),
+    (CountyBureau, All),
+    (MunicipalCentre, All),
+    (Supervisor, All),
+    (SystemToken, All),
+];
+const OFFICES_OF_PUPILS: &[(Role, Reach)] =
+    &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)];
+const BEFORE_FREEZE: &[Phase] =
+    &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Supplementary];
+
+acts! {
+    AdvanceSeason "advance_season": CENTRE, BEFORE_FREEZE, dangerous;
+    ApproveExtension "approve_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
+        &[Rehearsal, Filling, Supplementary], dangerous;
+    // Nobody's: the first refusal after the time is over puts the end on record.
+    CloseWindow "close_window": &[], &[Rehearsal, Filling, Supplementary];
+    CreateSeason "create_season": CENTRE, ANY, dangerous;
+    ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
+    ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
+    ListReaders "list_readers": &[(Candidate, Own)], ANY;
+    ListSeasons "list_seasons": EVERYBODY, ANY;
+    ListWindows "list_windows": EVERYBODY, ANY;
+    MoveClock "move_clock": CENTRE, ANY, dangerous;
+    ProposeExtension "propose_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
+        &[Rehearsal, Filling, Supplementary], dangerous;
+    SetPolicy "set_policy": CENTRE, &[Preparing], dangerous;
+    SetWindow "set_window": CENTRE,
+        &[Preparing, Registering, EligibilityPosted, QuotaPublished, Published], dangerous;
+    ShowCandidate "show_candidate":
+        &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
+        ANY;
+    ShowSeason "show_season": EVERYBODY, ANY;
+}
+
+impl Act {
+    /// The act's row.
+    pub fn rule(self) -> &'static Rule {
+        TABLE.iter().find(|rule| rule.act == self).expect("the macro writes a row for every act")
+    }
+
+    /// How far a role reaches with the act; `None` where it may not at all.
+    pub fn reach(self, role: Role) -> Option<Reach> {
+        self.rule().who.iter().find(|(may, _)| *may == role).map(|(_, reach)| *reach)
+    }
+}
+
+/// Decides whether an actor may do something to somebody's thing, apart from the phase.
+///
+/// # Errors
+/// Why not. `Forbidden` and `Absent` are told apart only by the role, never by the object.
+pub fn permit(actor: &Actor, act: Act, whose: &Whose) -> Result<(), Denied> {
+    let rule = act.rule();
+    let reach = act.reach(actor.role).ok_or(Denied::Forbidden)?;
+    if actor.restricted && !rule.while_restricted {
+        return Err(Denied::Restricted);
+    }
+    let own_season = actor.season.as_ref().is_none_or(|season| *season == whose.season);
+    let same = |mine: &Option<String>, theirs: &Option<String>| mine.is_some() && mine == theirs;
+    let within = match reach {
+        Reach::Own => same(&actor.exam_no, &whose.exam_no),
+        Reach::School if actor.role == Role::SeniorHigh => same(&actor.school, &whose.senior),
+        Reach::School => same(&actor.school, &whose.junior),
+        Reach::Area => same(&actor.area, &whose.area),
+        Reach::All => true,
+    };
+    if !(own_season && within) {
+        return Err(Denied::Absent);
+    }
+    if rule.dangerous && !actor.stepped_up {
+        return Err(Denied::StepUp);
+    }
+    Ok(())
+}
+
+/// Whether the act may be done in a phase.
+pub fn fits_phase(act: Act, phase: Phase) -> bool {
+    act.rule().phases.contains(&phase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_the_order_of_their_names_and_every_role_stands_once() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].act.word() < pair[1].act.word()));
+        for rule in TABLE {
+            let mut roles: Vec<Role> = rule.who.iter().map(|(role, _)| *role).collect();
+            roles.sort();
+            roles.dedup();
+            assert_eq!(roles.len(), rule.who.len(), "{}", rule.act.word());
+            assert!(!rule.phases.is_empty(), "{}", rule.act.word());
+        }
+        assert!(Act::AdvanceSeason.rule().dangerous && !Act::ShowSeason.rule().dangerous);
+    }
+}

@@ -1,0 +1,313 @@
+//! What every use case has at hand: the database's doors, the actor, the season, the audit.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::domain::access::{self, Act};
+use crate::domain::actor::{Actor, Whose};
+use crate::service::error::ServiceError;
+use crate::service::secrets::access_token::{Access, AccessTokens};
+use crate::service::secrets::field_cipher::FieldCipher;
+use crate::service::secrets::master_key::{MasterKey, Purpose};
+use crate::storage::audit_lines::{self, AuditKey, Entry};
+use crate::storage::change::{Change, hex};
+use crate::storage::database::AnyConnection;
+pub use crate::storage::database::Database;
+use crate::storage::error::StorageError;
+use crate::storage::idempotency_keys::{self, KeptAnswer};
+use crate::storage::seasons::SeasonRow;
+use crate::storage::{clock, migrations, seasons, sessions};
+
+/// The service; clones share it.
+#[derive(Clone)]
+pub struct App {
+    database: Database,
+    audit_key: AuditKey,
+    tokens: AccessTokens,
+    fields: FieldCipher,
+    /// What the database's clock is ahead of this machine's.
+    ahead_ms: i64,
+    /// Requests with an `Idempotency-Key` that this instance is working on: (account, key).
+    in_flight: Arc<Mutex<BTreeSet<(String, String)>>>,
+}
+
+/// Who calls: the session that a signed token or cookie names. What it may is read in the transaction.
+pub type Caller = Access;
+
+/// An `Idempotency-Key` with the SHA-256 of the request it came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnceKey {
+    pub key: String,
+    pub request_hash: String,
+}
+
+/// A transaction under way: its connection, its moment, its actor.
+pub struct Transaction<'c> {
+    pub connection: &'c mut AnyConnection,
+    /// The database's clock when the transaction had begun.
+    pub at_ms: i64,
+    pub actor: Actor,
+    audit_key: &'c AuditKey,
+}
+
+impl OnceKey {
+    /// The key for a request to `operation`, whose content is hashed as JSON.
+    pub fn new(key: String, operation: &str, request: &impl Serialize) -> OnceKey {
+        let content = serde_json::to_vec(&(operation, request)).unwrap_or_default();
+        OnceKey { key, request_hash: hex(&Sha256::digest(content)) }
+    }
+}
+
+impl App {
+    /// Opens the service over a database whose migrations have run.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or lacks migrations of this program.
+    pub fn open(database: Database, master: &MasterKey) -> Result<App, ServiceError> {
+        let pending = database.outside_transactions(migrations::pending)?;
+        if !pending.is_empty() {
+            let steps = pending.join(", ");
+            return Err(ServiceError::Internal(format!("run `zhaosheng migrate` first; missing: {steps}")));
+        }
+        let ahead_ms = database.outside_transactions(clock::now_ms)? - machine_ms();
+        Ok(App {
+            database,
+            ahead_ms,
+            audit_key: AuditKey(*master.derive(Purpose::AuditSeal).bytes()),
+            tokens: AccessTokens::new(master),
+            fields: FieldCipher::new(master),
+            in_flight: Arc::default(),
+        })
+    }
+
+    /// Does an act: all of `work` and its audit line in one transaction, or nothing.
+    ///
+    /// The actor is read inside: a session revoked, an account disabled or a role changed anywhere
+    /// counts from its commit on.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, what `work` says, or storage failed.
+    pub async fn act<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let (session, audit_key) = (caller.session.clone(), self.audit_key.clone());
+        self.database
+            .write(move |connection| work(&mut Transaction::begin(connection, &session, &audit_key)?))
+            .await
+    }
+
+    /// Does an act once for its key: the answer is kept in the act's own transaction, and the same key with
+    /// the same request gets the same answer ever after.
+    ///
+    /// # Errors
+    /// As [`App::act`]; `Conflict` `in_flight` while the first request is at work; `KeyReused` for
+    /// another request under the same key.
+    pub async fn act_once<T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        caller: &Caller,
+        once: Option<OnceKey>,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let Some(once) = once else { return self.act(caller, work).await };
+        let _turn = InFlight::enter(self, (caller.account.clone(), once.key.clone()))?;
+        self.act(caller, move |transaction| {
+            let account = transaction.actor.account.clone();
+            if !idempotency_keys::take(transaction.connection, &account, &once.key)? {
+                return Err(in_flight());
+            }
+            if let Some(kept) = idempotency_keys::find(transaction.connection, &account, &once.key)? {
+                if kept.request_hash != once.request_hash {
+                    return Err(ServiceError::KeyReused);
+                }
+                return serde_json::from_str(&kept.answer)
+                    .map_err(|error| ServiceError::Internal(format!("a kept answer: {error}")));
+            }
+            let answer = work(transaction)?;
+            let kept = KeptAnswer {
+                account,
+                key: once.key,
+                request_hash: once.request_hash,
+                answer: serde_json::to_string(&answer)
+                    .map_err(|error| ServiceError::Internal(format!("an answer to keep: {error}")))?,
+                at_ms: transaction.at_ms,
+            };
+            idempotency_keys::add(transaction.connection, &kept)?;
+            Ok(answer)
+        })
+        .await
+    }
+
+    /// Looks at something that leaves no line in the audit: the own things, and what is public.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let (session, audit_key) = (caller.session.clone(), self.audit_key.clone());
+        self.database
+            .read(move |connection| work(&mut Transaction::begin(connection, &session, &audit_key)?))
+            .await
+    }
+
+    /// The database, for acts that nobody is logged in for: logging in, relays, the command line.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// About the database's time, without asking it: for the short life of access tokens and nothing else.
+    /// What decides anything is read in its transaction.
+    pub fn about_now_ms(&self) -> i64 {
+        machine_ms() + self.ahead_ms
+    }
+
+    /// Issues and reads access tokens.
+    pub fn tokens(&self) -> &AccessTokens {
+        &self.tokens
+    }
+
+    /// Seals and opens personal fields.
+    pub fn fields(&self) -> &FieldCipher {
+        &self.fields
+    }
+
+    /// The key of the audit's seals.
+    pub fn audit_key(&self) -> &AuditKey {
+        &self.audit_key
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ready(&self) -> Result<(), ServiceError> {
+        self.database.read(|connection| clock::now_ms(connection).map(|_| ()).map_err(Into::into)).await
+    }
+}
+
+/// Runs the migrations that have not run yet and returns their names.
+///
+/// # Errors
+/// A step failed; the steps before it stay.
+pub fn migrate(database: &Database) -> Result<Vec<String>, StorageError> {
+    database.outside_transactions(migrations::run)
+}
+
+fn machine_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+fn in_flight() -> ServiceError {
+    ServiceError::conflict("in_flight", "the first request with this key is still at work")
+}
+
+/// A key's turn on this instance; ends when it is dropped, also with a request cut off.
+struct InFlight {
+    app: App,
+    turn: (String, String),
+}
+
+impl InFlight {
+    fn enter(app: &App, turn: (String, String)) -> Result<InFlight, ServiceError> {
+        let mut under_way = app.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if !under_way.insert(turn.clone()) {
+            return Err(in_flight());
+        }
+        Ok(InFlight { app: app.clone(), turn })
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.app.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.turn);
+    }
+}
+
+impl<'c> Transaction<'c> {
+    fn begin(
+        connection: &'c mut AnyConnection,
+        session: &str,
+        audit_key: &'c AuditKey,
+    ) -> Result<Transaction<'c>, ServiceError> {
+        let at_ms = clock::now_ms(connection)?;
+        let actor = sessions::actor(connection, session, at_ms)?.ok_or(ServiceError::Unauthenticated)?;
+        Ok(Transaction { connection, at_ms, actor, audit_key })
+    }
+
+    /// A transaction in which the operator of the machine acts, from the command line or a timer.
+    pub fn of_operator(
+        connection: &'c mut AnyConnection,
+        actor: Actor,
+        audit_key: &'c AuditKey,
+    ) -> Result<Transaction<'c>, ServiceError> {
+        let at_ms = clock::now_ms(connection)?;
+        Ok(Transaction { connection, at_ms, actor, audit_key })
+    }
+
+    /// Refuses unless the access table lets the actor do this to that.
+    ///
+    /// # Errors
+    /// `Forbidden` (by the role alone), `NotFound` (not of the actor's concern), `Restricted`, `StepUpRequired`.
+    pub fn permit(&self, act: Act, whose: &Whose) -> Result<(), ServiceError> {
+        Ok(access::permit(&self.actor, act, whose)?)
+    }
+
+    /// The season, if the actor may do the act to this thing of it, in its present phase.
+    ///
+    /// # Errors
+    /// As [`Transaction::permit`]; `NotFound` without such a season; `WrongPhase`.
+    pub fn season_for(&mut self, act: Act, whose: &Whose) -> Result<SeasonRow, ServiceError> {
+        // The role is judged before the season is looked up, so that "forbidden" says nothing about it.
+        if act.reach(self.actor.role).is_none() {
+            return Err(ServiceError::Forbidden);
+        }
+        let season = seasons::find(self.connection, &whose.season)?.ok_or(ServiceError::NotFound)?;
+        self.permit(act, whose)?;
+        let phase = season.phase()?;
+        if !access::fits_phase(act, phase) {
+            return Err(ServiceError::WrongPhase { phase });
+        }
+        Ok(season)
+    }
+
+    /// The season's clock now: the database's, moved in rehearsal and demonstration seasons only.
+    ///
+    /// # Errors
+    /// Storage failed.
+    pub fn season_now_ms(&mut self, season: &SeasonRow) -> Result<i64, ServiceError> {
+        Ok(clock::now_ms(self.connection)? + season.clock_offset_ms)
+    }
+
+    /// Writes the audit line of an act. Call it last: the chain waits from here to the commit.
+    ///
+    /// # Errors
+    /// Storage failed.
+    pub fn note(
+        &mut self,
+        act: Act,
+        season: &str,
+        subject: &str,
+        detail: impl Into<String>,
+        changes: Vec<Change>,
+    ) -> Result<(), ServiceError> {
+        let entry = Entry {
+            at_ms: self.at_ms,
+            actor: self.actor.account.clone(),
+            role: self.actor.role.word().to_owned(),
+            act: act.word().to_owned(),
+            season: season.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.into(),
+            changes,
+        };
+        Ok(audit_lines::append(self.connection, self.audit_key, entry)?)
+    }
+}

@@ -1,0 +1,3 @@
+//! The record of every act: read by supervisors, checked by anyone with the key.
+
+pub mod list_audit_lines;

@@ -1,0 +1,99 @@
+//! What a caller can do about a refusal: every reason a use case may give, with its stable code.
+
+use crate::domain::access::Denied;
+use crate::domain::phase::{Phase, WrongStep};
+use crate::storage::error::StorageError;
+
+/// A fault of one field of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldFault {
+    /// JSON pointer into the body (`/choices/2`), or the name of a parameter.
+    pub pointer: String,
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// The rule in plain words.
+    pub detail: String,
+}
+
+impl FieldFault {
+    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> FieldFault {
+        FieldFault { pointer: pointer.into(), code, detail: detail.into() }
+    }
+}
+
+/// Why a use case refused. Nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceError {
+    /// No session, or one that has ended.
+    Unauthenticated,
+    /// The role never may.
+    Forbidden,
+    /// The first password or the second factor must be set first.
+    Restricted,
+    /// The second factor must be shown again.
+    StepUpRequired,
+    /// Not there, or none of the caller's concern: one answer for both.
+    NotFound,
+    /// Not in this phase of the season.
+    WrongPhase { phase: Phase },
+    /// A step that the phase does not allow.
+    WrongStep(WrongStep),
+    /// A write without `If-Match`.
+    PreconditionRequired,
+    /// `If-Match` names another version than the present one.
+    Stale { etag: String },
+    /// The object's state refuses the act; `code` is stable, `detail` in plain words.
+    Conflict { code: &'static str, detail: String },
+    /// All faults of the request's fields.
+    Invalid(Vec<FieldFault>),
+    /// The `Idempotency-Key` was used for another request.
+    KeyReused,
+    /// Too many attempts.
+    TooMany { retry_after_s: u64 },
+    /// Too much work is waiting.
+    Busy { retry_after_s: u64 },
+    /// Our fault; the cause is for the log and never for the caller.
+    Internal(String),
+}
+
+impl ServiceError {
+    /// A conflict.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> ServiceError {
+        ServiceError::Conflict { code, detail: detail.into() }
+    }
+
+    /// One fault of one field.
+    pub fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
+        ServiceError::Invalid(vec![FieldFault::new(pointer, code, detail)])
+    }
+}
+
+impl From<StorageError> for ServiceError {
+    fn from(error: StorageError) -> ServiceError {
+        match error {
+            StorageError::Stale => ServiceError::conflict(
+                "changed_meanwhile",
+                "somebody else changed this meanwhile; load it again",
+            ),
+            StorageError::Busy => ServiceError::Busy { retry_after_s: 2 },
+            StorageError::Broken(cause) => ServiceError::Internal(cause),
+        }
+    }
+}
+
+impl From<Denied> for ServiceError {
+    fn from(denied: Denied) -> ServiceError {
+        match denied {
+            Denied::Forbidden => ServiceError::Forbidden,
+            Denied::Absent => ServiceError::NotFound,
+            Denied::Restricted => ServiceError::Restricted,
+            Denied::StepUp => ServiceError::StepUpRequired,
+        }
+    }
+}
+
+impl From<WrongStep> for ServiceError {
+    fn from(wrong: WrongStep) -> ServiceError {
+        ServiceError::WrongStep(wrong)
+    }
+}

@@ -1,0 +1,42 @@
+//! An office lists the candidates in its reach.
+
+use crate::domain::access::{Act, Reach};
+use crate::domain::actor::Whose;
+use crate::service::app::{App, Caller};
+use crate::service::error::ServiceError;
+use crate::storage::candidates::{self, CandidateRow, Of};
+
+/// Candidates after an exam number, as far as the actor reaches; the look is noted once for the list.
+///
+/// # Errors
+/// Only those of every use case.
+pub async fn list_candidates(
+    app: &App,
+    caller: &Caller,
+    season: String,
+    after: String,
+    limit: i64,
+) -> Result<Vec<CandidateRow>, ServiceError> {
+    app.act(caller, move |transaction| {
+        let act = Act::ListCandidates;
+        let actor = &transaction.actor;
+        let whose =
+            Whose { junior: actor.school.clone(), area: actor.area.clone(), ..Whose::season(&season) };
+        let (of, subject) = match (act.reach(actor.role), &actor.school, &actor.area) {
+            (Some(Reach::School), Some(school), _) => {
+                (Of::Junior(school.clone()), format!("junior:{school}"))
+            }
+            (Some(Reach::Area), _, Some(area)) => (Of::Area(area.clone()), format!("area:{area}")),
+            (Some(Reach::All), ..) => (Of::Everybody, "season".to_owned()),
+            _ => return Err(ServiceError::Forbidden),
+        };
+        transaction.season_for(act, &whose)?;
+        let found = candidates::list_of(transaction.connection, &season, &of, &after, limit)?;
+        if let (Some(first), Some(last)) = (found.first(), found.last()) {
+            let detail = format!("{} to {}", first.exam_no, last.exam_no);
+            transaction.note(act, &season, &subject, detail, Vec::new())?;
+        }
+        Ok(found)
+    })
+    .await
+}

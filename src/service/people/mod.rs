@@ -1,0 +1,5 @@
+//! Candidates: shown to whom they concern, and every look of an office on the record.
+
+pub mod list_candidates;
+pub mod list_readers;
+pub mod show_candidate;

@@ -1,0 +1,122 @@
+//! Candidates of a season: the roster, in the words of the season folder's sheet.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::storage::change::{Audited, Change};
+use crate::storage::database::AnyConnection;
+use crate::storage::error::StorageError;
+use crate::storage::schema::candidates;
+
+/// A candidate; `id_no` and `guardian_phone` are ciphertext.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = candidates, treat_none_as_default_value = false)]
+pub struct CandidateRow {
+    pub season: String,
+    pub exam_no: String,
+    pub name: String,
+    pub sex: String,
+    pub id_no: String,
+    pub id_no_index: String,
+    pub junior_code: String,
+    pub area_code: String,
+    pub register_from: String,
+    pub attended: String,
+    pub repeat: String,
+    pub local: String,
+    pub bonus: String,
+    pub bonus_reason: String,
+    pub quality_grade: String,
+    pub flags: String,
+    pub class: String,
+    pub guardian_phone: String,
+    pub guardian_phone_index: String,
+}
+
+impl Audited for CandidateRow {
+    const TABLE: &'static str = "candidates";
+    fn key(&self) -> String {
+        format!("{}/{}", self.season, self.exam_no)
+    }
+}
+
+/// Rows of one insert: 19 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
+const AT_ONCE: usize = 1500;
+
+/// Adds rows, all or none (inside the caller's transaction).
+///
+/// # Errors
+/// `Stale` when a key is taken.
+pub fn add_all(connection: &mut AnyConnection, rows: &[CandidateRow]) -> Result<Vec<Change>, StorageError> {
+    for rows in rows.chunks(AT_ONCE) {
+        match connection {
+            AnyConnection::Postgres(postgres) => {
+                diesel::insert_into(candidates::table).values(rows).execute(postgres)?
+            }
+            AnyConnection::Sqlite(sqlite) => {
+                diesel::insert_into(candidates::table).values(rows).execute(sqlite)?
+            }
+        };
+    }
+    Ok(rows.iter().map(Change::written).collect())
+}
+
+/// All rows of a season in the order of their codes.
+///
+/// # Errors
+/// Storage failed.
+pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<CandidateRow>, StorageError> {
+    Ok(candidates::table
+        .filter(candidates::season.eq(season))
+        .order(candidates::exam_no)
+        .select(CandidateRow::as_select())
+        .load(connection)?)
+}
+
+/// The candidate of an exam number.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(
+    connection: &mut AnyConnection,
+    season: &str,
+    exam_no: &str,
+) -> Result<Option<CandidateRow>, StorageError> {
+    Ok(candidates::table
+        .find((season, exam_no))
+        .select(CandidateRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Whose rows a list is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Of {
+    Junior(String),
+    Area(String),
+    Everybody,
+}
+
+/// Candidates after an exam number, in order, at most `limit`.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_of(
+    connection: &mut AnyConnection,
+    season: &str,
+    of: &Of,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<CandidateRow>, StorageError> {
+    let query = candidates::table
+        .filter(candidates::season.eq(season))
+        .filter(candidates::exam_no.gt(after))
+        .order(candidates::exam_no)
+        .limit(limit)
+        .select(CandidateRow::as_select());
+    Ok(match of {
+        Of::Junior(code) => query.filter(candidates::junior_code.eq(code)).load(connection)?,
+        Of::Area(code) => query.filter(candidates::area_code.eq(code)).load(connection)?,
+        Of::Everybody => query.load(connection)?,
+    })
+}

@@ -1,0 +1,289 @@
+//! The database behind its two doors: transactions that read, and transactions that write.
+//!
+//! SQLite has one writer thread that commits everything waiting at once (group commit), so
+//! `synchronous=FULL` costs one sync for many forms; PostgreSQL has a pool. No other file opens a
+//! connection, begins a transaction or blocks a thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ManageConnection, Pool};
+use diesel::{Connection, PgConnection, SqliteConnection};
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::storage::error::StorageError;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Writes committed together at most: bounds how long the first one waits.
+const MOST_IN_A_GROUP: usize = 256;
+/// Writes that may wait; more are refused at once, so that waiting stays short.
+const MOST_WAITING: usize = 4096;
+/// How long a connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Connections that read SQLite, or serve PostgreSQL.
+const CONNECTIONS: u32 = 16;
+
+/// The open database; clones share it.
+#[derive(Clone)]
+pub struct Database {
+    doors: Arc<Doors>,
+    /// Threads that may block at a time; who does not get one in time is told `Busy`.
+    turns: Arc<Semaphore>,
+}
+
+enum Doors {
+    Sqlite { readers: Pool<Manager>, writer: SyncSender<Job> },
+    Postgres { pool: Pool<Manager> },
+}
+
+impl Database {
+    /// Opens `sqlite://PATH` or `postgres://...`; a missing SQLite file is made.
+    ///
+    /// # Errors
+    /// An unknown scheme, or the database cannot be reached: with its cause.
+    pub fn open(url: &str) -> Result<Database, StorageError> {
+        let pool = Pool::builder()
+            .max_size(CONNECTIONS)
+            .min_idle(Some(1))
+            .connection_timeout(PATIENCE)
+            .build_unchecked(Manager { url: url.to_owned() });
+        // Asked once here, the cause of a refusal is told instead of a time-out.
+        let mut first = Manager { url: url.to_owned() }.connect()?;
+        let doors = if matches!(first, AnyConnection::Sqlite(_)) {
+            let (writer, jobs) = sync_channel(MOST_WAITING);
+            std::thread::Builder::new()
+                .name("sqlite-writer".to_owned())
+                .spawn(move || write_in_groups(&mut first, &jobs))
+                .map_err(|error| StorageError::Broken(error.to_string()))?;
+            Doors::Sqlite { readers: pool, writer }
+        } else {
+            Doors::Postgres { pool }
+        };
+        Ok(Database { doors: Arc::new(doors), turns: Arc::new(Semaphore::new(CONNECTIONS as usize)) })
+    }
+
+    /// Runs `work` in a transaction that reads one state of the database and writes nothing.
+    ///
+    /// # Errors
+    /// What `work` says, or storage failed.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (Doors::Sqlite { readers: pool, .. } | Doors::Postgres { pool }) = &*self.doors;
+        let begin = match &*self.doors {
+            Doors::Sqlite { .. } => "BEGIN",
+            Doors::Postgres { .. } => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        self.on_a_thread(pool.clone(), begin, work).await
+    }
+
+    /// Runs `work` in a transaction of its own: all of it is kept, or with an error none.
+    ///
+    /// What it returned is told only after the commit reached the disk.
+    ///
+    /// # Errors
+    /// What `work` says, `Busy` when too much is waiting, or storage failed.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        match &*self.doors {
+            Doors::Postgres { pool } => self.on_a_thread(pool.clone(), "BEGIN", work).await,
+            Doors::Sqlite { writer, .. } => {
+                let (tell, told) = oneshot::channel();
+                let job: Job = Box::new(move |connection| {
+                    let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
+                    Done {
+                        keep: matches!(outcome, Ok(Ok(_))),
+                        tell: Box::new(move |committed| {
+                            // Nobody listens any more when the client went away: that is fine.
+                            let _gone = tell.send(match (outcome, committed) {
+                                (Ok(Ok(_)), Err(lost)) => Ok(Err(lost.into())),
+                                (outcome, _) => outcome,
+                            });
+                        }),
+                    }
+                });
+                writer.try_send(job).map_err(|refused| match refused {
+                    TrySendError::Full(_) => StorageError::Busy,
+                    TrySendError::Disconnected(_) => broken("the writer has ended"),
+                })?;
+                match told.await {
+                    Ok(Ok(outcome)) => outcome,
+                    Ok(Err(panic)) => resume_unwind(panic),
+                    Err(_) => Err(broken("the writer has ended").into()),
+                }
+            }
+        }
+    }
+
+    /// Runs `work` on a connection outside any transaction: for migrations, which have their own.
+    ///
+    /// # Errors
+    /// What `work` says, or storage failed.
+    pub fn outside_transactions<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let (Doors::Sqlite { readers: pool, .. } | Doors::Postgres { pool }) = &*self.doors;
+        work(&mut *pool.get().map_err(|error| broken(&error.to_string()))?)
+    }
+
+    /// The only blocking threads of the house; a panic of `work` travels on to its caller.
+    async fn on_a_thread<T, E>(
+        &self,
+        pool: Pool<Manager>,
+        begin: &'static str,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(StorageError::Busy.into()) };
+        let job = move || {
+            let _turn = turn;
+            let mut connection = pool.get().map_err(|error| broken(&error.to_string()))?;
+            in_transaction(&mut connection, begin, work)
+        };
+        match tokio::task::spawn_blocking(job).await {
+            Ok(outcome) => outcome,
+            Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+            Err(_) => Err(broken("the service is shutting down").into()),
+        }
+    }
+}
+
+fn broken(cause: &str) -> StorageError {
+    StorageError::Broken(cause.to_owned())
+}
+
+fn execute(connection: &mut AnyConnection, sql: &str) -> Result<(), StorageError> {
+    connection.batch_execute(sql).map_err(StorageError::from)
+}
+
+fn in_transaction<T, E: From<StorageError>>(
+    connection: &mut AnyConnection,
+    begin: &str,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    execute(connection, begin)?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
+    match outcome {
+        Ok(Ok(value)) => {
+            execute(connection, "COMMIT")?;
+            Ok(value)
+        }
+        Ok(Err(refused)) => {
+            execute(connection, "ROLLBACK")?;
+            Err(refused)
+        }
+        Err(panic) => {
+            // The panic goes on; a connection that cannot even roll back is dropped by the pool's check.
+            let _rolled_back = execute(connection, "ROLLBACK");
+            resume_unwind(panic)
+        }
+    }
+}
+
+/// Work for the writer.
+type Job = Box<dyn FnOnce(&mut AnyConnection) -> Done + Send>;
+
+/// Work done, not yet committed.
+struct Done {
+    /// Whether its changes are to stay.
+    keep: bool,
+    /// Tells the caller, once it is known whether the group was committed.
+    tell: Box<dyn FnOnce(Result<(), StorageError>) + Send>,
+}
+
+/// Takes all jobs that wait into one transaction, commits once, and only then tells their callers.
+fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut done = Vec::new();
+        let mut committed = execute(connection, "BEGIN IMMEDIATE");
+        let mut next = Some(first);
+        while let Some(job) = next {
+            if committed.is_ok() {
+                committed = in_savepoint(connection, job, &mut done);
+            } else {
+                // The group is lost: this job was not begun, its caller is told by dropping it.
+                drop(job);
+            }
+            next = if done.len() < MOST_IN_A_GROUP { jobs.try_recv().ok() } else { None };
+        }
+        let committed = committed.and_then(|()| execute(connection, "COMMIT"));
+        if committed.is_err() {
+            // Ends the transaction where one is still open; a full disk has ended it already.
+            let _rolled_back = execute(connection, "ROLLBACK");
+        }
+        for one in done {
+            (one.tell)(committed.clone());
+        }
+    }
+}
+
+/// Runs a job so that its failure does not undo the others of its group.
+fn in_savepoint(connection: &mut AnyConnection, job: Job, done: &mut Vec<Done>) -> Result<(), StorageError> {
+    execute(connection, "SAVEPOINT job")?;
+    let one = job(connection);
+    let end = if one.keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    done.push(one);
+    execute(connection, end)
+}
+
+/// Makes connections by the URL's scheme, so that the cause of a refusal is not lost.
+struct Manager {
+    url: String,
+}
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = StorageError;
+
+    fn connect(&self) -> Result<AnyConnection, StorageError> {
+        if let Some(path) = self.url.strip_prefix("sqlite://") {
+            let mut connection =
+                SqliteConnection::establish(path).map_err(|error| broken(&format!("{path}: {error}")))?;
+            // Every setting is per connection but WAL, which the file remembers.
+            connection.batch_execute(
+                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                 PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
+            )?;
+            Ok(AnyConnection::Sqlite(connection))
+        } else if self.url.starts_with("postgres://") || self.url.starts_with("postgresql://") {
+            let connection =
+                PgConnection::establish(&self.url).map_err(|error| broken(&error.to_string()))?;
+            Ok(AnyConnection::Postgres(connection))
+        } else {
+            Err(broken("the database must be sqlite://PATH or postgres://..."))
+        }
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StorageError> {
+        execute(connection, "SELECT 1")
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || execute(connection, "SELECT 1").is_err()
+    }
+}

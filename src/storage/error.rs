@@ -1,0 +1,50 @@
+//! What can go wrong below the use cases: a stale row, a full queue, a broken database.
+
+use std::fmt;
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// A failure of storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorageError {
+    /// A guarded write met a row that somebody else had changed or added meanwhile.
+    Stale,
+    /// More work waits than the database will do soon: try again later.
+    Busy,
+    /// The database refused or was lost; nothing was written. For the log only.
+    Broken(String),
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StorageError::Stale => f.write_str("somebody else changed the row meanwhile"),
+            StorageError::Busy => f.write_str("too much work is waiting"),
+            StorageError::Broken(cause) => f.write_str(cause),
+        }
+    }
+}
+
+impl std::error::Error for StorageError {}
+
+impl From<Error> for StorageError {
+    fn from(error: Error) -> StorageError {
+        match error {
+            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => StorageError::Stale,
+            // PostgreSQL: two transactions that cannot both come first.
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => StorageError::Busy,
+            // SQLite's words for a lock not given in time; diesel has no kind for it.
+            Error::DatabaseError(DatabaseErrorKind::Unknown, told)
+                if told.message().contains("database is locked") =>
+            {
+                StorageError::Busy
+            }
+            // Messages of constraints name columns; details would hold values, so they stay out.
+            Error::DatabaseError(kind, told) => StorageError::Broken(format!(
+                "{kind:?}: {}",
+                told.message().lines().next().unwrap_or_default()
+            )),
+            other => StorageError::Broken(other.to_string()),
+        }
+    }
+}

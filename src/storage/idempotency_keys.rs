@@ -1,0 +1,69 @@
+//! Answers kept under the caller's `Idempotency-Key`, written in the transaction of the act itself.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use crate::storage::database::AnyConnection;
+use crate::storage::error::StorageError;
+use crate::storage::schema::idempotency_keys;
+
+/// A kept answer.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = idempotency_keys)]
+pub struct KeptAnswer {
+    pub account: String,
+    pub key: String,
+    /// SHA-256 of the request: what it is for, its precondition and its body.
+    pub request_hash: String,
+    /// What the use case answered, as JSON.
+    pub answer: String,
+    pub at_ms: i64,
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = Bool)]
+    taken: bool,
+}
+
+/// Takes the key for this transaction; `false` while another transaction has it (PostgreSQL).
+/// SQLite's writer runs one transaction at a time, so there it is always free.
+///
+/// # Errors
+/// Storage failed.
+pub fn take(connection: &mut AnyConnection, account: &str, key: &str) -> Result<bool, StorageError> {
+    match connection {
+        AnyConnection::Sqlite(_) => Ok(true),
+        AnyConnection::Postgres(postgres) => {
+            let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 2)) AS taken";
+            let taken: Taken =
+                diesel::sql_query(sql).bind::<Text, _>(format!("{account}/{key}")).get_result(postgres)?;
+            Ok(taken.taken)
+        }
+    }
+}
+
+/// The answer kept under a key.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(
+    connection: &mut AnyConnection,
+    account: &str,
+    key: &str,
+) -> Result<Option<KeptAnswer>, StorageError> {
+    Ok(idempotency_keys::table
+        .find((account, key))
+        .select(KeptAnswer::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Keeps an answer.
+///
+/// # Errors
+/// `Stale` when the key has one.
+pub fn add(connection: &mut AnyConnection, answer: &KeptAnswer) -> Result<(), StorageError> {
+    diesel::insert_into(idempotency_keys::table).values(answer).execute(connection)?;
+    Ok(())
+}

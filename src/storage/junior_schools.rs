@@ -1,0 +1,68 @@
+//! Junior highs of a season, in the words of the season folder's sheet.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::storage::change::{Audited, Change};
+use crate::storage::database::AnyConnection;
+use crate::storage::error::StorageError;
+use crate::storage::schema::junior_schools;
+
+/// A junior high.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = junior_schools, treat_none_as_default_value = false)]
+pub struct JuniorSchoolRow {
+    pub season: String,
+    pub school_code: String,
+    pub name: String,
+    pub area_code: String,
+    pub ownership: String,
+    pub nine_year: String,
+    pub graduates: String,
+    pub intake: String,
+    pub factor: String,
+    pub direct: String,
+}
+
+impl Audited for JuniorSchoolRow {
+    const TABLE: &'static str = "junior_schools";
+    fn key(&self) -> String {
+        format!("{}/{}", self.season, self.school_code)
+    }
+}
+
+/// Rows of one insert: 10 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
+const AT_ONCE: usize = 1500;
+
+/// Adds rows, all or none (inside the caller's transaction).
+///
+/// # Errors
+/// `Stale` when a key is taken.
+pub fn add_all(
+    connection: &mut AnyConnection,
+    rows: &[JuniorSchoolRow],
+) -> Result<Vec<Change>, StorageError> {
+    for rows in rows.chunks(AT_ONCE) {
+        match connection {
+            AnyConnection::Postgres(postgres) => {
+                diesel::insert_into(junior_schools::table).values(rows).execute(postgres)?
+            }
+            AnyConnection::Sqlite(sqlite) => {
+                diesel::insert_into(junior_schools::table).values(rows).execute(sqlite)?
+            }
+        };
+    }
+    Ok(rows.iter().map(Change::written).collect())
+}
+
+/// All rows of a season in the order of their codes.
+///
+/// # Errors
+/// Storage failed.
+pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<JuniorSchoolRow>, StorageError> {
+    Ok(junior_schools::table
+        .filter(junior_schools::season.eq(season))
+        .order(junior_schools::school_code)
+        .select(JuniorSchoolRow::as_select())
+        .load(connection)?)
+}

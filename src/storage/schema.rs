@@ -1,0 +1,90 @@
+//! The tables as diesel knows them; `migrations/` makes them.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    seasons (code) {
+        code -> Text, name -> Text, kind -> Text, phase -> Text, policy -> Text,
+        clock_offset_ms -> BigInt, version -> BigInt,
+    }
+}
+table! {
+    windows (season, stage, batch, area) {
+        season -> Text, stage -> Text, batch -> Text, area -> Text,
+        opens_at_ms -> BigInt, closes_at_ms -> BigInt, closed_at_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    proposals (id) {
+        id -> Text, season -> Text, act -> Text, area -> Nullable<Text>, content -> Text, content_hash -> Text,
+        proposed_by -> Text, proposed_at_ms -> BigInt, expires_at_ms -> BigInt,
+        approved_by -> Nullable<Text>, approved_at_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    accounts (id) {
+        id -> Text, login -> Text, role -> Text, name -> Text, season -> Nullable<Text>,
+        exam_no -> Nullable<Text>, school -> Nullable<Text>, area -> Nullable<Text>,
+        password_hash -> Text, must_change -> Bool, disabled -> Bool, created_at_ms -> BigInt,
+    }
+}
+table! {
+    sessions (id) {
+        id -> Text, account -> Text, started_at_ms -> BigInt, expires_at_ms -> BigInt,
+        revoked_at_ms -> Nullable<BigInt>, stepped_up_at_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    idempotency_keys (account, key) {
+        account -> Text, key -> Text, request_hash -> Text, answer -> Text, at_ms -> BigInt,
+    }
+}
+table! {
+    audit_heads (chain) { chain -> BigInt, number -> BigInt, seal -> Text, }
+}
+table! {
+    audit_lines (chain, number) {
+        chain -> BigInt, number -> BigInt, at_ms -> BigInt, actor -> Text, role -> Text, act -> Text,
+        season -> Text, subject -> Text, detail -> Text, changes -> Text, seal -> Text,
+    }
+}
+table! {
+    areas (season, area_code) { season -> Text, area_code -> Text, name -> Text, divisions -> Text, }
+}
+table! {
+    junior_schools (season, school_code) {
+        season -> Text, school_code -> Text, name -> Text, area_code -> Text, ownership -> Text,
+        nine_year -> Text, graduates -> Text, intake -> Text, factor -> Text, direct -> Text,
+    }
+}
+table! {
+    senior_schools (season, school_code) {
+        season -> Text, school_code -> Text, name -> Text, area_code -> Text, ownership -> Text,
+        high_quality -> Text,
+    }
+}
+table! {
+    programmes (season, programme_code) {
+        season -> Text, programme_code -> Text, school_code -> Text, name -> Text, batch -> Text,
+        seats -> Text, quota_share -> Text, scope -> Text, gate_open -> Text, gate_quota -> Text,
+        quota_base -> Text,
+    }
+}
+table! {
+    quota_overrides (season, programme_code, junior_code) {
+        season -> Text, programme_code -> Text, junior_code -> Text, seats -> Text, reason -> Text,
+    }
+}
+table! {
+    candidates (season, exam_no) {
+        season -> Text, exam_no -> Text, name -> Text, sex -> Text, id_no -> Text, id_no_index -> Text,
+        junior_code -> Text, area_code -> Text, register_from -> Text, attended -> Text, repeat -> Text,
+        local -> Text, bonus -> Text, bonus_reason -> Text, quality_grade -> Text, flags -> Text,
+        class -> Text, guardian_phone -> Text, guardian_phone_index -> Text,
+    }
+}
+table! {
+    scores (season, exam_no) { season -> Text, exam_no -> Text, marks -> Text, }
+}
+
+allow_tables_to_appear_in_same_query!(accounts, sessions);

@@ -1,0 +1,13 @@
+//! The JSON API: requests in, use cases called, answers out; nothing is decided here.
+
+pub mod api;
+pub mod caller;
+pub mod document;
+pub mod measure;
+pub mod page;
+pub mod problem;
+pub mod request_scope;
+pub mod routes;
+pub mod server;
+pub mod versions;
+pub mod wire_time;

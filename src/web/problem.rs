@@ -1,0 +1,212 @@
+//! Problems (RFC 9457): the only table of status codes, stable codes and titles.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::service::error::ServiceError;
+use crate::web::request_scope::{Language, RequestScope};
+
+/// A fault of one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// JSON pointer into the body, or the name of a parameter.
+    #[schema(example = "/choices/2")]
+    pub pointer: String,
+    /// Stable.
+    #[schema(example = "out_of_scope")]
+    pub code: String,
+    pub detail: String,
+}
+
+/// What went wrong, by RFC 9457.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: `code` tells the kind.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    pub kind: &'static str,
+    /// In the language asked for, zh-CN or en.
+    #[schema(example = "找不到")]
+    pub title: String,
+    #[schema(example = 404)]
+    pub status: u16,
+    /// In plain words; absent where the title says all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Of this very answer.
+    pub instance: String,
+    /// Stable; programs should look at nothing else.
+    #[schema(example = "not_found")]
+    pub code: String,
+    pub trace_id: String,
+    /// Every fault of the request's fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub headers: Vec<(header::HeaderName, String)>,
+}
+
+/// Every code with its status and its titles; conflicts share one title and tell more in `detail`.
+pub const CODES: &[(&str, StatusCode, &str, &str)] = &[
+    ("malformed", StatusCode::BAD_REQUEST, "请求无法理解", "The request cannot be understood"),
+    ("unauthenticated", StatusCode::UNAUTHORIZED, "请先登录", "Log in first"),
+    ("forbidden", StatusCode::FORBIDDEN, "您的角色不能做此操作", "Your role may not do this"),
+    (
+        "restricted",
+        StatusCode::FORBIDDEN,
+        "请先修改初始密码并设置第二验证",
+        "Set your password and second factor first",
+    ),
+    ("step_up_required", StatusCode::FORBIDDEN, "请再次出示第二验证", "Show your second factor again"),
+    ("not_found", StatusCode::NOT_FOUND, "找不到", "Not found"),
+    (
+        "method_not_allowed",
+        StatusCode::METHOD_NOT_ALLOWED,
+        "不支持此方法",
+        "This method is not supported here",
+    ),
+    ("timeout", StatusCode::REQUEST_TIMEOUT, "请求太慢", "The request took too long"),
+    ("conflict", StatusCode::CONFLICT, "当前状态不允许", "The present state does not allow this"),
+    ("wrong_phase", StatusCode::CONFLICT, "当前阶段不能做此操作", "Not in this phase of the season"),
+    ("wrong_step", StatusCode::CONFLICT, "当前阶段不能走这一步", "This phase does not allow that step"),
+    (
+        "stale",
+        StatusCode::PRECONDITION_FAILED,
+        "内容已被更新，请重新载入",
+        "It has changed since you loaded it",
+    ),
+    ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "内容太大", "The content is too large"),
+    (
+        "unsupported_media_type",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "不支持的内容类型",
+        "Unsupported content type",
+    ),
+    ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "内容有错误", "The content has faults"),
+    (
+        "key_reused",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "幂等键已用于另一请求",
+        "The idempotency key stands for another request",
+    ),
+    (
+        "precondition_required",
+        StatusCode::PRECONDITION_REQUIRED,
+        "缺少版本条件 If-Match",
+        "If-Match is missing",
+    ),
+    ("too_many", StatusCode::TOO_MANY_REQUESTS, "尝试太多，请稍后再试", "Too many attempts, try again later"),
+    ("internal", StatusCode::INTERNAL_SERVER_ERROR, "系统出错，已记录", "Our fault; it has been logged"),
+    ("busy", StatusCode::SERVICE_UNAVAILABLE, "现在太忙，请稍后再试", "Too busy now, try again shortly"),
+];
+
+impl Problem {
+    /// The problem of a code of the table; an unknown one is told as a conflict of that code.
+    pub fn of(code: &str) -> Problem {
+        let scope = RequestScope::current();
+        let row = CODES.iter().find(|(known, ..)| *known == code);
+        let (_, status, chinese, english) =
+            row.or_else(|| CODES.iter().find(|(known, ..)| *known == "conflict")).expect("the table has it");
+        let title = if scope.language == Language::English { english } else { chinese };
+        Problem {
+            kind: "about:blank",
+            title: (*title).to_owned(),
+            status: status.as_u16(),
+            detail: None,
+            instance: format!("urn:uuid:{}", scope.trace_id),
+            code: code.to_owned(),
+            trace_id: scope.trace_id,
+            errors: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// With a sentence for people.
+    pub fn saying(mut self, detail: impl Into<String>) -> Problem {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// With a header.
+    pub fn with(mut self, name: header::HeaderName, value: impl Into<String>) -> Problem {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Problem {
+        match error {
+            ServiceError::Unauthenticated => {
+                Problem::of("unauthenticated").with(header::WWW_AUTHENTICATE, "Bearer")
+            }
+            ServiceError::Forbidden => Problem::of("forbidden"),
+            ServiceError::Restricted => Problem::of("restricted"),
+            ServiceError::StepUpRequired => Problem::of("step_up_required"),
+            ServiceError::NotFound => Problem::of("not_found"),
+            ServiceError::WrongPhase { phase } => {
+                Problem::of("wrong_phase").saying(format!("the season is in phase {}", phase.word()))
+            }
+            ServiceError::WrongStep(wrong) => Problem::of("wrong_step").saying(format!(
+                "{} is not possible in phase {}",
+                wrong.step.word(),
+                wrong.phase.word()
+            )),
+            ServiceError::PreconditionRequired => Problem::of("precondition_required"),
+            ServiceError::Stale { etag } => Problem::of("stale").with(header::ETAG, format!("\"{etag}\"")),
+            ServiceError::Conflict { code, detail } => Problem::of(code).saying(detail),
+            ServiceError::Invalid(faults) => Problem {
+                errors: faults
+                    .into_iter()
+                    .map(|fault| FieldProblem {
+                        pointer: fault.pointer,
+                        code: fault.code.to_owned(),
+                        detail: fault.detail,
+                    })
+                    .collect(),
+                ..Problem::of("invalid")
+            },
+            ServiceError::KeyReused => Problem::of("key_reused"),
+            ServiceError::TooMany { retry_after_s } => {
+                Problem::of("too_many").with(header::RETRY_AFTER, retry_after_s.to_string())
+            }
+            ServiceError::Busy { retry_after_s } => {
+                Problem::of("busy").with(header::RETRY_AFTER, retry_after_s.to_string())
+            }
+            ServiceError::Internal(cause) => {
+                let problem = Problem::of("internal");
+                tracing::error!(trace_id = problem.trace_id, cause, "a use case failed");
+                problem
+            }
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status_code());
+        for (name, value) in &self.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                answer.insert_header((name.clone(), value));
+            }
+        }
+        let body = serde_json::to_vec(self).unwrap_or_default();
+        answer.content_type("application/problem+json").body(body)
+    }
+}

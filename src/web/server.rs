@@ -1,0 +1,197 @@
+//! The server: sockets, bounds on what clients may do, one log line and one count per request.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::{DefaultHeaders, Next, from_fn};
+use actix_web::web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig};
+use actix_web::{Error, HttpRequest, HttpResponse, HttpServer};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::service::app::App;
+use crate::web::document::document;
+use crate::web::measure::Measure;
+use crate::web::problem::Problem;
+use crate::web::request_scope::{Language, RequestScope};
+use crate::web::routes::routes;
+
+/// Bytes of a JSON body at most.
+const MOST_JSON: usize = 256 * 1024;
+/// Bytes of an uploaded file at most.
+const MOST_UPLOAD: usize = 64 << 20;
+/// How long a request may take, its body included.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Where to listen and how much to take on.
+pub struct Listen {
+    pub service: TcpListener,
+    /// Metrics have a bind of their own: they are for operators, not for the public.
+    pub metrics: Option<TcpListener>,
+    /// Threads that serve; 0 for one per core.
+    pub workers: usize,
+}
+
+/// Starts the servers. They end on SIGTERM and SIGINT, after the requests under way.
+///
+/// # Errors
+/// A socket cannot be used.
+pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
+    let measure = Data::new(Measure::default());
+    let counted = measure.clone();
+    let app = Data::new(app);
+    let mut server = HttpServer::new(move || {
+        let (routed, document) =
+            actix_web::App::new().into_utoipa_app().openapi(document()).configure(routes).split_for_parts();
+        let templates = Data::new(Templates::of(&document));
+        routed
+            .app_data(app.clone())
+            .app_data(counted.clone())
+            .app_data(templates)
+            .app_data(
+                JsonConfig::default().limit(MOST_JSON).error_handler(|error, _| body_problem(&error).into()),
+            )
+            .app_data(PayloadConfig::new(MOST_UPLOAD))
+            .app_data(QueryConfig::default().error_handler(|error, _| malformed(&error).into()))
+            .app_data(PathConfig::default().error_handler(|_, _| Problem::of("not_found").into()))
+            .service(
+                SwaggerUi::new("/api/docs/{_:.*}")
+                    .url("/api/openapi.json", document)
+                    .config(Config::default().validator_url("none")),
+            )
+            .default_service(web::to(unrouted))
+            .wrap(from_fn(measured))
+            .wrap(
+                DefaultHeaders::new()
+                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                    .add((header::REFERRER_POLICY, "no-referrer"))
+                    .add((header::X_FRAME_OPTIONS, "DENY"))
+                    .add((header::CACHE_CONTROL, "no-store")),
+            )
+    })
+    .client_request_timeout(Duration::from_secs(5))
+    .client_disconnect_timeout(Duration::from_secs(5))
+    .keep_alive(Duration::from_secs(15))
+    .shutdown_timeout(20);
+    if listen.workers > 0 {
+        server = server.workers(listen.workers);
+    }
+    let mut servers = vec![server.listen(listen.service)?.run()];
+    if let Some(socket) = listen.metrics {
+        let metrics = HttpServer::new(move || {
+            actix_web::App::new().app_data(measure.clone()).route("/metrics", web::get().to(metrics))
+        });
+        servers.push(metrics.workers(1).listen(socket)?.run());
+    }
+    Ok(servers)
+}
+
+async fn metrics(measure: Data<Measure>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(measure.text())
+}
+
+/// Path templates of the document, to tell 405 from 404.
+struct Templates(Vec<(actix_web::dev::ResourceDef, String)>);
+
+impl Templates {
+    fn of(document: &utoipa::openapi::OpenApi) -> Templates {
+        let each = document.paths.paths.iter().map(|(path, item)| {
+            let methods = [
+                ("GET", item.get.is_some()),
+                ("POST", item.post.is_some()),
+                ("PUT", item.put.is_some()),
+                ("DELETE", item.delete.is_some()),
+            ];
+            let allowed: Vec<&str> =
+                methods.iter().filter(|(_, has)| *has).map(|(method, _)| *method).collect();
+            (actix_web::dev::ResourceDef::new(path.as_str()), allowed.join(", "))
+        });
+        Templates(each.collect())
+    }
+}
+
+async fn unrouted(request: HttpRequest, templates: Data<Templates>) -> HttpResponse {
+    let known = templates.0.iter().find(|(template, _)| template.is_match(request.path()));
+    let problem = match known {
+        Some((_, allowed)) => Problem::of("method_not_allowed").with(header::ALLOW, allowed.clone()),
+        None => Problem::of("not_found"),
+    };
+    actix_web::ResponseError::error_response(&problem)
+}
+
+/// A body that is no JSON of the right shape; serde's words name the field, never a value of ours.
+fn body_problem(error: &actix_web::error::JsonPayloadError) -> Problem {
+    use actix_web::error::JsonPayloadError::{ContentType, Deserialize, Overflow, OverflowKnownLength};
+    match error {
+        Overflow { .. } | OverflowKnownLength { .. } => Problem::of("too_large"),
+        ContentType => Problem::of("unsupported_media_type").saying("send application/json"),
+        Deserialize(error) => Problem::of("malformed").saying(format!(
+            "line {} column {}: {}",
+            error.line(),
+            error.column(),
+            kind(error)
+        )),
+        _ => Problem::of("malformed"),
+    }
+}
+
+/// What serde found, without the value it quotes: that may be somebody's ID number.
+fn kind(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.split_once('`').and_then(|(before, rest)| Some((before, rest.split_once('`')?.0))) {
+        Some((before, field))
+            if before.starts_with("missing field") || before.starts_with("duplicate field") =>
+        {
+            format!("{before}`{field}`")
+        }
+        Some((before, _)) if before.starts_with("unknown field") => "unknown field".to_owned(),
+        _ if error.is_syntax() => "not JSON".to_owned(),
+        _ if error.is_eof() => "ends too early".to_owned(),
+        _ => "a value of the wrong type".to_owned(),
+    }
+}
+
+fn malformed(_: &actix_web::error::QueryPayloadError) -> Problem {
+    Problem::of("malformed").saying("a query parameter is unknown or of the wrong type")
+}
+
+/// Wraps every request: its scope, its time limit, its log line, its count.
+async fn measured(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let scope = RequestScope {
+        trace_id: uuid::Uuid::now_v7().to_string(),
+        language: Language::of(accept.unwrap_or_default()),
+    };
+    let trace_id = scope.trace_id.clone();
+    let began = Instant::now();
+    let method = request.method().clone();
+    let measure = request.app_data::<Data<Measure>>().cloned();
+    let answer = scope
+        .run(async {
+            let answered = tokio::time::timeout(LONGEST, next.call(request)).await;
+            match answered {
+                Ok(answer) => answer,
+                Err(_) => Err(Problem::of("timeout").into()),
+            }
+        })
+        .await;
+    let mut answer = answer?;
+    let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let route = answer.request().match_pattern().unwrap_or_else(|| "unrouted".to_owned());
+    let route = format!("{method} {route}");
+    let status = answer.status().as_u16();
+    tracing::info!(trace_id, route, status, took_us, "request");
+    if let Some(measure) = measure {
+        measure.count(&route, status, took_us);
+    }
+    if let Ok(value) = HeaderValue::from_str(&trace_id) {
+        answer.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,391 @@
+//! A site of its own for every test: a fresh database, a server on a free port, people to act as.
+//!
+//! SQLite always; PostgreSQL when `TEST_POSTGRES_URL` names a server where databases may be made
+//! (`tests/run` starts one).
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use serde_json::{Value, json};
+use zhaosheng::domain::role::Role;
+use zhaosheng::service::app::{App, Caller, migrate};
+use zhaosheng::service::error::ServiceError;
+use zhaosheng::service::secrets::master_key::MasterKey;
+use zhaosheng::storage::accounts::{self, AccountRow};
+use zhaosheng::storage::areas::{self, AreaRow};
+use zhaosheng::storage::candidates::{self, CandidateRow};
+use zhaosheng::storage::clock;
+use zhaosheng::storage::database::{AnyConnection, Database};
+use zhaosheng::storage::junior_schools::{self, JuniorSchoolRow};
+use zhaosheng::storage::programmes::{self, ProgrammeRow};
+use zhaosheng::storage::senior_schools::{self, SeniorSchoolRow};
+use zhaosheng::storage::sessions::{self, SessionRow};
+use zhaosheng::web::server::{self, Listen};
+
+/// The season that [`Site::with_city`] makes.
+pub(crate) const SEASON: &str = "2026";
+
+/// A running service with its own database.
+pub(crate) struct Site {
+    pub(crate) app: App,
+    pub(crate) base: String,
+    /// `sqlite` or `postgres`.
+    pub(crate) kind: &'static str,
+    pub(crate) url: String,
+    /// More instances over the same database can be opened with it.
+    pub(crate) master: MasterKey,
+    client: ureq::Agent,
+    runtime: tokio::runtime::Runtime,
+    _folder: tempfile::TempDir,
+}
+
+/// An answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The problem's code.
+    pub(crate) fn code(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        self.json()["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Fails with the whole answer unless the status is this one.
+    #[track_caller]
+    pub(crate) fn is(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+}
+
+/// Runs a test on a fresh site over each database there is.
+pub(crate) fn on_each_database(test: impl Fn(&Site)) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("site.db").display());
+    test(&Site::start("sqlite", url, MasterKey::ephemeral(), folder));
+    match std::env::var("TEST_POSTGRES_URL") {
+        Ok(server) => {
+            let folder = tempfile::tempdir().unwrap();
+            test(&Site::start("postgres", fresh_postgres(&server), MasterKey::ephemeral(), folder));
+        }
+        Err(_) => {
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                eprintln!("PostgreSQL is left out: TEST_POSTGRES_URL is not set (tests/run sets it)")
+            });
+        }
+    }
+}
+
+/// A new database on a server, by its URL without a database name.
+fn fresh_postgres(server: &str) -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    let administration = Database::open(&format!("{server}/postgres")).unwrap();
+    administration
+        .outside_transactions(|connection| Ok(connection.batch_execute(&format!("CREATE DATABASE {name}"))?))
+        .unwrap();
+    format!("{server}/{name}")
+}
+
+/// Who somebody is to be.
+#[derive(Default)]
+pub(crate) struct Person<'p> {
+    pub(crate) exam_no: Option<&'p str>,
+    pub(crate) school: Option<&'p str>,
+    pub(crate) area: Option<&'p str>,
+}
+
+impl Site {
+    /// Starts a service over a database of this URL; also for a second instance over the same one.
+    pub(crate) fn start(
+        kind: &'static str,
+        url: String,
+        master: MasterKey,
+        folder: tempfile::TempDir,
+    ) -> Site {
+        let database = Database::open(&url).unwrap();
+        migrate(&database).unwrap();
+        let app = App::open(database, &master).unwrap();
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", socket.local_addr().unwrap());
+        let served = app.clone();
+        // The server's thread ends with the test's process.
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let listen = Listen { service: socket, metrics: None, workers: 2 };
+                let servers = server::start(served, listen).unwrap();
+                for one in servers {
+                    one.await.unwrap();
+                }
+            });
+        });
+        let client = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build()
+            .into();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        Site { app, base, kind, url, master, client, runtime, _folder: folder }
+    }
+
+    /// The SQLite file, where there is one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.url.strip_prefix("sqlite://").map(PathBuf::from)
+    }
+
+    /// Waits for something asynchronous.
+    pub(crate) fn wait<T>(&self, what: impl Future<Output = T>) -> T {
+        self.runtime.block_on(what)
+    }
+
+    /// Writes to the database past all rules: for making a situation, never for checking one.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, ServiceError> + Send + 'static,
+    ) -> T {
+        self.wait(self.app.database().write(work)).unwrap()
+    }
+
+    /// A request; `body` is sent as JSON unless it is null.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if !token.is_empty() {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = if body.is_null() {
+            self.client.run(request.body(()).unwrap())
+        } else {
+            request = request.header("Content-Type", "application/json");
+            self.client.run(request.body(body.to_string()).unwrap())
+        };
+        let mut answer = answer.expect("the server answers");
+        Answer {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            text: answer.body_mut().with_config().limit(1 << 30).read_to_string().unwrap(),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str, token: &str) -> Answer {
+        self.send("GET", path, token, &[], &Value::Null)
+    }
+
+    pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        self.send("POST", path, token, &[], body)
+    }
+
+    /// An account with a session whose second factor was just shown; returns its access token.
+    pub(crate) fn log_in(&self, role: Role, person: Person<'_>) -> String {
+        let caller = self.caller(role, person);
+        self.app.tokens().issue(&caller, self.app.about_now_ms())
+    }
+
+    /// As [`Site::log_in`], for calling use cases directly.
+    pub(crate) fn caller(&self, role: Role, person: Person<'_>) -> Caller {
+        let account = uuid::Uuid::now_v7().to_string();
+        let session = uuid::Uuid::now_v7().to_string();
+        let row = AccountRow {
+            id: account.clone(),
+            login: person.exam_no.map_or_else(|| format!("{}-{account}", role.word()), str::to_owned),
+            role: role.word().to_owned(),
+            name: String::new(),
+            season: person.exam_no.map(|_| SEASON.to_owned()),
+            exam_no: person.exam_no.map(str::to_owned),
+            school: person.school.map(str::to_owned),
+            area: person.area.map(str::to_owned),
+            password_hash: String::new(),
+            must_change: false,
+            disabled: false,
+            created_at_ms: 0,
+        };
+        let caller = Caller { account: account.clone(), session: session.clone() };
+        self.write(move |connection| {
+            let now_ms = clock::now_ms(connection)?;
+            let _unaudited = accounts::add(connection, &row)?;
+            let session = SessionRow {
+                id: session,
+                account,
+                started_at_ms: now_ms,
+                expires_at_ms: now_ms + 86_400_000,
+                revoked_at_ms: None,
+                stepped_up_at_ms: Some(now_ms + 86_400_000),
+            };
+            Ok(sessions::add(connection, &session)?)
+        });
+        caller
+    }
+
+    /// The municipal centre.
+    pub(crate) fn centre(&self) -> String {
+        self.log_in(Role::MunicipalCentre, Person::default())
+    }
+
+    /// A demonstration season (its clock can be moved) with the small city of tests/cases/seasons/shanxi,
+    /// written past the data-in checks. Returns the centre's token.
+    pub(crate) fn with_city(&self) -> String {
+        let centre = self.centre();
+        let policy = std::fs::read_to_string(case("season.toml")).unwrap();
+        let body = json!({"code": SEASON, "kind": "demonstration", "policy": policy});
+        self.post("/api/v1/seasons", &centre, &body).is(201);
+        self.write(|connection| {
+            let text = |row: &csv::StringRecord, at: usize| row.get(at).unwrap_or_default().to_owned();
+            let season = || SEASON.to_owned();
+            let rows: Vec<AreaRow> = rows("areas.csv")
+                .iter()
+                .map(|row| AreaRow {
+                    season: season(),
+                    area_code: text(row, 0),
+                    name: text(row, 1),
+                    divisions: text(row, 2),
+                })
+                .collect();
+            let _unaudited = areas::add_all(connection, &rows)?;
+            let rows: Vec<JuniorSchoolRow> = self::rows("junior_schools.csv")
+                .iter()
+                .map(|row| JuniorSchoolRow {
+                    season: season(),
+                    school_code: text(row, 0),
+                    name: text(row, 1),
+                    area_code: text(row, 2),
+                    ownership: text(row, 3),
+                    nine_year: text(row, 4),
+                    ..JuniorSchoolRow::default()
+                })
+                .collect();
+            let _unaudited = junior_schools::add_all(connection, &rows)?;
+            let rows: Vec<SeniorSchoolRow> = self::rows("senior_schools.csv")
+                .iter()
+                .map(|row| SeniorSchoolRow {
+                    season: season(),
+                    school_code: text(row, 0),
+                    name: text(row, 1),
+                    area_code: text(row, 2),
+                    ownership: text(row, 3),
+                    high_quality: text(row, 4),
+                })
+                .collect();
+            let _unaudited = senior_schools::add_all(connection, &rows)?;
+            let rows: Vec<ProgrammeRow> = self::rows("programmes.csv")
+                .iter()
+                .map(|row| ProgrammeRow {
+                    season: season(),
+                    programme_code: text(row, 0),
+                    school_code: text(row, 1),
+                    name: text(row, 2),
+                    batch: text(row, 3),
+                    seats: text(row, 4),
+                    quota_share: text(row, 5),
+                    scope: text(row, 6),
+                    gate_open: text(row, 7),
+                    gate_quota: text(row, 8),
+                    quota_base: String::new(),
+                })
+                .collect();
+            let _unaudited = programmes::add_all(connection, &rows)?;
+            let rows: Vec<CandidateRow> = self::rows("candidates.csv")
+                .iter()
+                .map(|row| CandidateRow {
+                    season: season(),
+                    exam_no: text(row, 0),
+                    name: text(row, 1),
+                    sex: text(row, 2),
+                    junior_code: text(row, 4),
+                    area_code: text(row, 5),
+                    register_from: text(row, 6),
+                    attended: text(row, 7),
+                    repeat: text(row, 8),
+                    local: text(row, 9),
+                    bonus: text(row, 10),
+                    bonus_reason: text(row, 11),
+                    quality_grade: text(row, 12),
+                    flags: text(row, 13),
+                    class: "九（1）班".to_owned(),
+                    ..CandidateRow::default()
+                })
+                .collect();
+            let _unaudited = candidates::add_all(connection, &rows)?;
+            Ok(())
+        });
+        centre
+    }
+
+    /// Takes a step of the season.
+    pub(crate) fn advance(&self, centre: &str, step: &str) -> Answer {
+        let at = format!("/api/v1/seasons/{SEASON}");
+        let tag = self.get(&at, centre).is(200).header("etag").to_owned();
+        self.send("POST", &format!("{at}/steps"), centre, &[("If-Match", &tag)], &json!({"step": step}))
+    }
+
+    /// Opens the official windows of a batch for all areas, from an hour ago for a day.
+    pub(crate) fn open_filling(&self, centre: &str) {
+        let now_ms = self.app.about_now_ms();
+        for batch in ["1", "2", "3"] {
+            // Set before they open, moved into the past by the season's clock.
+            self.set_window(centre, batch, now_ms + 3_600_000, now_ms + 25 * 3_600_000).is(200);
+        }
+        self.move_clock(centre, now_ms + 2 * 3_600_000);
+        for step in ["open_registration", "open_filling"] {
+            self.advance(centre, step).is(200);
+        }
+    }
+
+    pub(crate) fn set_window(
+        &self,
+        centre: &str,
+        batch: &str,
+        opens_at_ms: i64,
+        closes_at_ms: i64,
+    ) -> Answer {
+        let body = json!({"stage": "official", "batch": batch, "opens_at": time(opens_at_ms), "closes_at": time(closes_at_ms)});
+        self.send("PUT", &format!("/api/v1/seasons/{SEASON}/windows"), centre, &[], &body)
+    }
+
+    /// Sets the season's clock.
+    pub(crate) fn move_clock(&self, centre: &str, to_ms: i64) {
+        let at = format!("/api/v1/seasons/{SEASON}");
+        let tag = self.get(&at, centre).is(200).header("etag").to_owned();
+        let body = json!({"now": time(to_ms)});
+        self.send("PUT", &format!("{at}/clock"), centre, &[("If-Match", &tag)], &body).is(200);
+    }
+}
+
+/// Milliseconds since 1970 on the wire.
+pub(crate) fn time(at_ms: i64) -> String {
+    zhaosheng::web::wire_time::written(at_ms)
+}
+
+fn case(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/seasons/shanxi").join(name)
+}
+
+fn rows(name: &str) -> Vec<csv::StringRecord> {
+    csv::Reader::from_path(case(name)).unwrap().records().map(Result::unwrap).collect()
+}
