@@ -12,7 +12,7 @@ use crate::files::sheet::Sheet;
 /// Bytes of a sheet that one task reads.
 const CHUNK: usize = 1 << 20;
 /// Faults that one task keeps; whoever has more has mistaken the file, and they would fill the memory.
-const MOST_FAULTS: usize = 10_000;
+const MOST_FAULTS: usize = 5_000;
 
 /// What a sheet's header must and may name.
 pub struct Columns<'a> {
@@ -213,10 +213,20 @@ pub fn read<T: Send>(
         left_out += more;
         all.push(filled);
     }
-    if left_out > 0 {
-        faults.push(Fault::at(&sheet.file, format!("has {left_out} more faults, which are not listed")));
-    }
+    say_left_out(&sheet.file, left_out, faults);
     all
+}
+
+/// Adds faults of a whole sheet, as many as are kept, and says how many are not.
+pub fn add_bounded(file: &str, mut found: impl Iterator<Item = Fault>, faults: &mut Vec<Fault>) {
+    faults.extend(found.by_ref().take(MOST_FAULTS));
+    say_left_out(file, found.count(), faults);
+}
+
+fn say_left_out(file: &str, count: usize, faults: &mut Vec<Fault>) {
+    if count > 0 {
+        faults.push(Fault::at(file, format!("has {count} more faults, which are not listed")));
+    }
 }
 
 /// The line on which a record begins: the reader places it before the empty lines, and before the

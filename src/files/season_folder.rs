@@ -19,7 +19,7 @@ use crate::domain::preferences::Preferences;
 use crate::domain::season::Season;
 use crate::domain::sheet_kind::SheetKind;
 use crate::files::identity;
-use crate::files::rows::{Columns, Row, code_fault, read as rows};
+use crate::files::rows::{Columns, Row, add_bounded, code_fault, read as rows};
 use crate::files::sheet::{Sheet, read_sheet};
 
 /// Reads a season.
@@ -148,10 +148,10 @@ impl<'a> Reader<'a> {
         let mut all: Vec<(u64, T)> =
             rows(&sheet, &columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
         all.sort_by(|a, b| code(&a.1).cmp(code(&b.1)));
-        for pair in all.windows(2).filter(|pair| code(&pair[0].1) == code(&pair[1].1)) {
-            let column = columns.required[0];
-            self.faults.push(Fault::cell(&sheet.file, pair[1].0, column, code(&pair[1].1), "stands twice"));
-        }
+        let twice = all.windows(2).filter(|pair| code(&pair[0].1) == code(&pair[1].1)).map(|pair| {
+            Fault::cell(&sheet.file, pair[1].0, columns.required[0], code(&pair[1].1), "stands twice")
+        });
+        add_bounded(&sheet.file, twice, &mut self.faults);
         all.into_iter().map(|pair| pair.1).collect()
     }
 
@@ -229,14 +229,11 @@ impl<'a> Reader<'a> {
         let mut all: Vec<(CellOverride, u64)> =
             rows(&sheet, &columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
         all.sort();
-        for pair in all.windows(2) {
-            if (pair[0].0.programme, pair[0].0.junior) == (pair[1].0.programme, pair[1].0.junior) {
-                self.faults.push(Fault {
-                    row: Some(pair[1].1),
-                    ..Fault::at(&sheet.file, "the same programme and junior high stand twice")
-                });
-            }
-        }
+        let cell = |fixed: &CellOverride| (fixed.programme, fixed.junior);
+        let twice = all.windows(2).filter(|pair| cell(&pair[0].0) == cell(&pair[1].0));
+        let rule = "the same programme and junior high stand twice";
+        let twice = twice.map(|pair| Fault { row: Some(pair[1].1), ..Fault::at(&sheet.file, rule) });
+        add_bounded(&sheet.file, twice, &mut self.faults);
         all.into_iter().map(|pair| pair.0).collect()
     }
 
@@ -250,9 +247,10 @@ impl<'a> Reader<'a> {
         };
         let parts = rows(&sheet, &columns, CandidatePart::default, each, &mut self.faults);
         let (candidates, twice) = joined(parts);
-        for (row, exam_no) in twice {
-            self.faults.push(Fault::cell(&sheet.file, row, "exam_no", &exam_no, "stands twice"));
-        }
+        let twice = twice
+            .into_iter()
+            .map(|(row, exam_no)| Fault::cell(&sheet.file, row, "exam_no", &exam_no, "stands twice"));
+        add_bounded(&sheet.file, twice, &mut self.faults);
         if candidates.flag_names.len() > 32 {
             self.faults.push(Fault::at(&sheet.file, "more than 32 different flags"));
         }
@@ -287,22 +285,21 @@ impl<'a> Reader<'a> {
         let new = || Part { near: 0, rows: Vec::new(), cells: Vec::new() };
         let parts = rows(&sheet, &Columns { required: &names, optional: &[] }, new, each, &mut self.faults);
         let mut has_row = vec![false; candidates.len()];
+        let mut twice = Vec::new();
         for part in parts {
             for ((candidate, row), cells) in part.rows.iter().zip(part.cells.chunks(width)) {
-                let from = *candidate as usize * width;
-                if std::mem::replace(&mut has_row[*candidate as usize], true) {
-                    let exam_no = candidates.exam_no.get(*candidate as usize);
-                    self.faults.push(Fault::cell(
-                        &sheet.file,
-                        u64::from(*row),
-                        "exam_no",
-                        exam_no,
-                        "stands twice",
-                    ));
+                let candidate = *candidate as usize;
+                if std::mem::replace(&mut has_row[candidate], true) {
+                    twice.push((candidate, *row));
                 }
-                marks.cells[from..from + width].copy_from_slice(cells);
+                marks.cells[candidate * width..(candidate + 1) * width].copy_from_slice(cells);
             }
         }
+        let twice = twice.into_iter().map(|(candidate, row)| {
+            let exam_no = candidates.exam_no.get(candidate);
+            Fault::cell(&sheet.file, u64::from(row), "exam_no", exam_no, "stands twice")
+        });
+        add_bounded(&sheet.file, twice, &mut self.faults);
         marks
     }
 
@@ -331,13 +328,14 @@ impl<'a> Reader<'a> {
         let parts = rows(&sheet, &columns, || (0, Vec::new()), each, &mut self.faults);
         let mut all: Vec<(u32, String, u64)> = parts.into_iter().flat_map(|part| part.1).collect();
         all.sort_unstable();
-        for pair in all.windows(2) {
-            if (pair[0].0, &pair[0].1) == (pair[1].0, &pair[1].1) && !pair[0].1.is_empty() {
-                let rule = "the same bonus of the same candidate stands twice";
-                let fault = Fault::cell(&sheet.file, pair[1].2, "bonus_reason", &pair[1].1, rule);
-                self.faults.push(fault);
-            }
-        }
+        let same = |pair: &&[(u32, String, u64)]| {
+            (pair[0].0, &pair[0].1) == (pair[1].0, &pair[1].1) && !pair[0].1.is_empty()
+        };
+        let twice = all.windows(2).filter(same).map(|pair| {
+            let rule = "the same bonus of the same candidate stands twice";
+            Fault::cell(&sheet.file, pair[1].2, "bonus_reason", &pair[1].1, rule)
+        });
+        add_bounded(&sheet.file, twice, &mut self.faults);
     }
 
     fn preferences(&mut self, policy: &Policy, city: &City, candidates: &Candidates) -> Preferences {

@@ -1,6 +1,6 @@
 //! One sheet checked against what a season already holds: every fault, or its rows as plain texts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::candidates::Texts;
 use crate::domain::checked_rows::CheckedRows;
@@ -10,7 +10,7 @@ use crate::domain::person_name::with_right_dots;
 use crate::domain::policy::Policy;
 use crate::domain::season::Season;
 use crate::domain::sheet_kind::SheetKind;
-use crate::files::rows::{Columns, Row, read};
+use crate::files::rows::{Columns, Row, add_bounded, read};
 use crate::files::season_folder::{Sheets, read_until};
 use crate::files::sheet::Sheet;
 
@@ -129,11 +129,19 @@ fn one_document_each(file: &str, rows: &CheckedRows, faults: &mut Vec<Fault>) {
         .map(|at| (rows.cell(at, column).to_ascii_uppercase(), rows.numbers[at]))
         .filter(|(number, _)| !number.is_empty())
         .collect();
+    // A number that is no document at all was told already.
+    let told: BTreeSet<u64> = faults
+        .iter()
+        .filter(|fault| fault.column.as_deref() == Some("id_no"))
+        .filter_map(|fault| fault.row)
+        .collect();
     holders.sort_unstable();
-    for pair in holders.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+    let twice = holders.windows(2).filter(|pair| pair[0].0 == pair[1].0);
+    let twice = twice.filter(|pair| !told.contains(&u64::from(pair[1].1))).map(|pair| {
         let rule = format!("is the document of row {} too", pair[0].1);
-        faults.push(Fault::cell(file, u64::from(pair[1].1), "id_no", "", rule));
-    }
+        Fault::cell(file, u64::from(pair[1].1), "id_no", "", rule)
+    });
+    add_bounded(file, twice, faults);
 }
 
 /// How often each rule is broken, the most frequent first: what stands above a long list.
