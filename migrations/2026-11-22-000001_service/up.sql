@@ -79,7 +79,9 @@ CREATE INDEX idempotency_keys_by_age ON idempotency_keys (at_ms);
 CREATE TABLE audit_heads (
     chain BIGINT PRIMARY KEY,
     number BIGINT NOT NULL,
-    seal TEXT NOT NULL
+    seal TEXT NOT NULL,
+    -- Over the three above: cutting the chain's end off takes the key too.
+    mac TEXT NOT NULL
 );
 CREATE TABLE audit_lines (
     chain BIGINT NOT NULL,

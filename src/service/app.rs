@@ -299,7 +299,8 @@ impl<'c> Transaction<'c> {
         changes: Vec<Change>,
     ) -> Result<(), ServiceError> {
         let entry = Entry {
-            at_ms: self.at_ms,
+            // Read again: a transaction that waited for a row is noted after the one it waited for.
+            at_ms: clock::now_ms(self.connection)?,
             actor: self.actor.account.clone(),
             role: self.actor.role.word().to_owned(),
             act: act.word().to_owned(),

@@ -36,7 +36,7 @@ pub struct Entry {
 }
 
 /// A line as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = audit_lines)]
 pub struct AuditLine {
     pub chain: i64,
@@ -53,18 +53,44 @@ pub struct AuditLine {
     pub seal: String,
 }
 
+/// The end of a chain.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = audit_heads)]
+pub struct AuditHead {
+    pub chain: i64,
+    /// Of the last line.
+    pub number: i64,
+    /// Of the last line.
+    pub seal: String,
+    /// Over the three above: who cuts the end off needs the key to say where it now is.
+    pub mac: String,
+}
+
+impl AuditHead {
+    /// HMAC-SHA256 over chain, number and seal, in hex.
+    pub fn mac(chain: i64, number: i64, seal: &str, key: &AuditKey) -> String {
+        key.over(&("head", chain, number, seal))
+    }
+}
+
+impl AuditKey {
+    /// HMAC-SHA256 over something as JSON, in hex.
+    fn over(&self, what: &impl Serialize) -> String {
+        let json = serde_json::to_vec(what).expect("texts and numbers are JSON");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(&json);
+        hex(&mac.finalize().into_bytes())
+    }
+}
+
 impl AuditLine {
     /// HMAC-SHA256 over the seal before and every field of this line as a JSON array, in hex.
     pub fn seal_after(&self, previous: &str, key: &AuditKey) -> String {
-        let fields = serde_json::to_vec(&(
-            (previous, self.chain, self.number, self.at_ms),
+        key.over(&(
+            ("line", previous, self.chain, self.number, self.at_ms),
             (&self.actor, &self.role, &self.act),
             (&self.season, &self.subject, &self.detail, &self.changes),
         ))
-        .expect("texts and numbers are JSON");
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes keys of any length");
-        mac.update(&fields);
-        hex(&mac.finalize().into_bytes())
     }
 }
 
@@ -92,7 +118,7 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
     if turned == 0 {
         // Both databases know this form; a first line that loses the race finds the head above.
         diesel::sql_query(
-            "INSERT INTO audit_heads (chain, number, seal) VALUES ($1, 0, '') ON CONFLICT DO NOTHING",
+            "INSERT INTO audit_heads (chain, number, seal, mac) VALUES ($1, 0, '', '') ON CONFLICT DO NOTHING",
         )
         .bind::<diesel::sql_types::BigInt, _>(chain)
         .execute(connection)?;
@@ -119,8 +145,9 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
         seal: String::new(),
     };
     line.seal = line.seal_after(&previous, key);
+    let mac = AuditHead::mac(chain, number, &line.seal, key);
     diesel::update(audit_heads::table.find(chain))
-        .set(audit_heads::seal.eq(&line.seal))
+        .set((audit_heads::seal.eq(&line.seal), audit_heads::mac.eq(mac)))
         .execute(connection)?;
     diesel::insert_into(audit_lines::table).values(&line).execute(connection)?;
     Ok(())
@@ -145,12 +172,20 @@ pub fn list(
         .load(connection)?)
 }
 
-/// The heads of all chains: (chain, number, seal).
+/// The ends of all chains.
 ///
 /// # Errors
 /// Storage failed.
-pub fn heads(connection: &mut AnyConnection) -> Result<Vec<(i64, i64, String)>, StorageError> {
-    Ok(audit_heads::table.order(audit_heads::chain).load(connection)?)
+pub fn heads(connection: &mut AnyConnection) -> Result<Vec<AuditHead>, StorageError> {
+    Ok(audit_heads::table.order(audit_heads::chain).select(AuditHead::as_select()).load(connection)?)
+}
+
+/// The chains that have lines; a deleted head does not hide them.
+///
+/// # Errors
+/// Storage failed.
+pub fn chains(connection: &mut AnyConnection) -> Result<Vec<i64>, StorageError> {
+    Ok(audit_lines::table.select(audit_lines::chain).distinct().order(audit_lines::chain).load(connection)?)
 }
 
 /// Lines about a subject or one of the lists it stands in, newest first, before a moment.

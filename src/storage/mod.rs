@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod areas;
 pub mod audit_lines;
+pub mod audited_tables;
 pub mod candidates;
 pub mod change;
 pub mod clock;

@@ -40,7 +40,7 @@ table! {
     }
 }
 table! {
-    audit_heads (chain) { chain -> BigInt, number -> BigInt, seal -> Text, }
+    audit_heads (chain) { chain -> BigInt, number -> BigInt, seal -> Text, mac -> Text, }
 }
 table! {
     audit_lines (chain, number) {

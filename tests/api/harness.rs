@@ -10,18 +10,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use serde_json::{Value, json};
 use zhaosheng::domain::role::Role;
 use zhaosheng::service::app::{App, Caller, migrate};
+use zhaosheng::service::audit::verify_audit::verify_audit;
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::secrets::master_key::MasterKey;
 use zhaosheng::storage::accounts::{self, AccountRow};
 use zhaosheng::storage::areas::{self, AreaRow};
+use zhaosheng::storage::audit_lines::{self, AuditKey, Entry};
 use zhaosheng::storage::candidates::{self, CandidateRow};
+use zhaosheng::storage::change::Change;
 use zhaosheng::storage::clock;
 use zhaosheng::storage::database::{AnyConnection, Database};
+use zhaosheng::storage::error::StorageError;
 use zhaosheng::storage::junior_schools::{self, JuniorSchoolRow};
 use zhaosheng::storage::programmes::{self, ProgrammeRow};
+use zhaosheng::storage::schema;
 use zhaosheng::storage::senior_schools::{self, SeniorSchoolRow};
 use zhaosheng::storage::sessions::{self, SessionRow};
 use zhaosheng::web::server::{self, Listen};
@@ -73,15 +79,19 @@ impl Answer {
     }
 }
 
-/// Runs a test on a fresh site over each database there is.
+/// Runs a test on a fresh site over each database there is, and checks the record at its end.
 pub(crate) fn on_each_database(test: impl Fn(&Site)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("site.db").display());
-    test(&Site::start("sqlite", url, MasterKey::ephemeral(), folder));
+    let site = Site::start("sqlite", url, MasterKey::ephemeral(), folder);
+    test(&site);
+    site.is_on_record();
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(server) => {
             let folder = tempfile::tempdir().unwrap();
-            test(&Site::start("postgres", fresh_postgres(&server), MasterKey::ephemeral(), folder));
+            let site = Site::start("postgres", fresh_postgres(&server), MasterKey::ephemeral(), folder);
+            test(&site);
+            site.is_on_record();
         }
         Err(_) => {
             static SAID: Once = Once::new();
@@ -146,6 +156,14 @@ impl Site {
         Site { app, base, kind, url, master, client, runtime, _folder: folder }
     }
 
+    /// Fails unless every row the test left behind is what the audit says: no act may forget its line.
+    #[track_caller]
+    pub(crate) fn is_on_record(&self) {
+        let verified =
+            self.wait(verify_audit(self.app.database(), self.app.audit_key(), Vec::new())).unwrap();
+        assert_eq!(verified.findings, [], "{}", self.kind);
+    }
+
     /// The SQLite file, where there is one.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         self.url.strip_prefix("sqlite://").map(PathBuf::from)
@@ -208,13 +226,28 @@ impl Site {
         self.app.tokens().issue(&caller, self.app.about_now_ms())
     }
 
+    /// As [`Site::log_in`], but the second factor was shown long ago.
+    pub(crate) fn log_in_without_second_factor(&self, role: Role) -> String {
+        let caller =
+            self.caller(role, Person { area: Some("A01"), school: Some("J01"), ..Person::default() });
+        let session = caller.session.clone();
+        self.write(move |connection| {
+            diesel::update(schema::sessions::table.find(session))
+                .set(schema::sessions::stepped_up_at_ms.eq(None::<i64>))
+                .execute(connection)
+                .map_err(StorageError::from)?;
+            Ok(())
+        });
+        self.app.tokens().issue(&caller, self.app.about_now_ms())
+    }
+
     /// As [`Site::log_in`], for calling use cases directly.
     pub(crate) fn caller(&self, role: Role, person: Person<'_>) -> Caller {
         let account = uuid::Uuid::now_v7().to_string();
         let session = uuid::Uuid::now_v7().to_string();
         let row = AccountRow {
             id: account.clone(),
-            login: person.exam_no.map_or_else(|| format!("{}-{account}", role.word()), str::to_owned),
+            login: format!("{}-{account}", role.word()),
             role: role.word().to_owned(),
             name: String::new(),
             season: person.exam_no.map(|_| SEASON.to_owned()),
@@ -227,9 +260,11 @@ impl Site {
             created_at_ms: 0,
         };
         let caller = Caller { account: account.clone(), session: session.clone() };
+        let key = self.app.audit_key().clone();
         self.write(move |connection| {
             let now_ms = clock::now_ms(connection)?;
-            let _unaudited = accounts::add(connection, &row)?;
+            let changes = vec![accounts::add(connection, &row)?];
+            noted(connection, &key, changes)?;
             let session = SessionRow {
                 id: session,
                 account,
@@ -255,7 +290,9 @@ impl Site {
         let policy = std::fs::read_to_string(case("season.toml")).unwrap();
         let body = json!({"code": SEASON, "kind": "demonstration", "policy": policy});
         self.post("/api/v1/seasons", &centre, &body).is(201);
-        self.write(|connection| {
+        let key = self.app.audit_key().clone();
+        self.write(move |connection| {
+            let mut changes = Vec::new();
             let text = |row: &csv::StringRecord, at: usize| row.get(at).unwrap_or_default().to_owned();
             let season = || SEASON.to_owned();
             let rows: Vec<AreaRow> = rows("areas.csv")
@@ -267,7 +304,7 @@ impl Site {
                     divisions: text(row, 2),
                 })
                 .collect();
-            let _unaudited = areas::add_all(connection, &rows)?;
+            changes.extend(areas::add_all(connection, &rows)?);
             let rows: Vec<JuniorSchoolRow> = self::rows("junior_schools.csv")
                 .iter()
                 .map(|row| JuniorSchoolRow {
@@ -280,7 +317,7 @@ impl Site {
                     ..JuniorSchoolRow::default()
                 })
                 .collect();
-            let _unaudited = junior_schools::add_all(connection, &rows)?;
+            changes.extend(junior_schools::add_all(connection, &rows)?);
             let rows: Vec<SeniorSchoolRow> = self::rows("senior_schools.csv")
                 .iter()
                 .map(|row| SeniorSchoolRow {
@@ -292,7 +329,7 @@ impl Site {
                     high_quality: text(row, 4),
                 })
                 .collect();
-            let _unaudited = senior_schools::add_all(connection, &rows)?;
+            changes.extend(senior_schools::add_all(connection, &rows)?);
             let rows: Vec<ProgrammeRow> = self::rows("programmes.csv")
                 .iter()
                 .map(|row| ProgrammeRow {
@@ -309,7 +346,7 @@ impl Site {
                     quota_base: String::new(),
                 })
                 .collect();
-            let _unaudited = programmes::add_all(connection, &rows)?;
+            changes.extend(programmes::add_all(connection, &rows)?);
             let rows: Vec<CandidateRow> = self::rows("candidates.csv")
                 .iter()
                 .map(|row| CandidateRow {
@@ -331,8 +368,8 @@ impl Site {
                     ..CandidateRow::default()
                 })
                 .collect();
-            let _unaudited = candidates::add_all(connection, &rows)?;
-            Ok(())
+            changes.extend(candidates::add_all(connection, &rows)?);
+            noted(connection, &key, changes)
         });
         centre
     }
@@ -375,6 +412,24 @@ impl Site {
         let body = json!({"now": time(to_ms)});
         self.send("PUT", &format!("{at}/clock"), centre, &[("If-Match", &tag)], &body).is(200);
     }
+}
+
+/// Puts rows that a test wrote itself on the record, as an operator's act.
+pub(crate) fn noted(
+    connection: &mut AnyConnection,
+    key: &AuditKey,
+    changes: Vec<Change>,
+) -> Result<(), ServiceError> {
+    let entry = Entry {
+        at_ms: clock::now_ms(connection)?,
+        actor: "test".to_owned(),
+        role: "operator".to_owned(),
+        act: "situation".to_owned(),
+        subject: "season".to_owned(),
+        changes,
+        ..Entry::default()
+    };
+    Ok(audit_lines::append(connection, key, entry)?)
 }
 
 /// Milliseconds since 1970 on the wire.

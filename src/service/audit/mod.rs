@@ -1,3 +1,4 @@
 //! The record of every act: read by supervisors, checked by anyone with the key.
 
 pub mod list_audit_lines;
+pub mod verify_audit;

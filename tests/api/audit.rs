@@ -1,0 +1,232 @@
+//! The record of acts: whatever a database superuser changes behind the service's back is found, and where.
+
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::{Nullable, Text};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde_json::json;
+use zhaosheng::domain::role::Role;
+use zhaosheng::service::audit::verify_audit::{What, verify, verify_audit};
+use zhaosheng::service::error::ServiceError;
+use zhaosheng::storage::database::AnyConnection;
+use zhaosheng::storage::error::StorageError;
+
+use crate::harness::{Person, SEASON, Site, on_each_database};
+
+/// Audited tables of the skeleton with the columns of their keys; the audit's own come last.
+const TABLES: [(&str, &[&str]); 10] = [
+    ("accounts", &["id"]),
+    ("areas", &["season", "area_code"]),
+    ("candidates", &["season", "exam_no"]),
+    ("junior_schools", &["season", "school_code"]),
+    ("programmes", &["season", "programme_code"]),
+    ("seasons", &["code"]),
+    ("senior_schools", &["season", "school_code"]),
+    ("windows", &["season", "stage", "batch", "area"]),
+    ("audit_lines", &["chain", "number"]),
+    ("audit_heads", &["chain"]),
+];
+
+#[derive(diesel::QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = Nullable<Text>)]
+    text: Option<String>,
+}
+
+fn cells(connection: &mut AnyConnection, sql: &str) -> Vec<String> {
+    let rows: Vec<Cell> =
+        diesel::sql_query(sql).load(connection).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    rows.into_iter().map(|row| row.text.unwrap_or_default()).collect()
+}
+
+fn columns(connection: &mut AnyConnection, table: &str) -> Vec<(String, bool)> {
+    let sql = match connection {
+        AnyConnection::Sqlite(_) => {
+            format!("SELECT name || ' ' || type AS text FROM pragma_table_info('{table}')")
+        }
+        AnyConnection::Postgres(_) => format!(
+            "SELECT column_name || ' ' || upper(data_type) AS text FROM information_schema.columns \
+             WHERE table_name = '{table}' ORDER BY ordinal_position"
+        ),
+    };
+    cells(connection, &sql)
+        .into_iter()
+        .filter(|column| !column.ends_with("BOOLEAN"))
+        .map(|column| {
+            let (name, kind) = column.split_once(' ').unwrap();
+            (name.to_owned(), kind == "TEXT")
+        })
+        .collect()
+}
+
+/// Some acts of several roles, so that every chain kind has lines.
+fn busy_site(site: &Site) {
+    let centre = site.with_city();
+    site.open_filling(&centre);
+    let school = site.log_in(Role::JuniorHigh, Person { school: Some("J01"), ..Person::default() });
+    for exam_no in ["260101", "260102"] {
+        for _ in 0..3 {
+            site.get(&format!("/api/v1/seasons/{SEASON}/candidates/{exam_no}"), &school).is(200);
+        }
+    }
+}
+
+/// One change behind the service's back: the statement, and the places at which it may be reported.
+fn mutation(connection: &mut AnyConnection, chance: &mut ChaCha20Rng) -> (String, Vec<String>) {
+    let mut below = |count: usize| (chance.next_u64() % count as u64) as usize;
+    let (table, keys) = TABLES[below(TABLES.len())];
+    let joined = keys.join(" || '/' || ");
+    let rows = cells(connection, &format!("SELECT CAST({joined} AS TEXT) AS text FROM {table} ORDER BY 1"));
+    let row = |at: usize| (rows[at].clone(), format!("{joined} = '{}'", rows[at]));
+    let (key, here) = row(below(rows.len()));
+    let columns = columns(connection, table);
+    let (column, is_text) = &columns[below(columns.len())];
+    let place = |key: &str| format!("{table} {key}");
+    let changed = if *is_text { format!("{column} || 'x'") } else { format!("{column} + 1") };
+    match below(4) {
+        0 => (format!("DELETE FROM {table} WHERE {here}"), vec![place(&key)]),
+        1 => {
+            let (other_key, other) = row(below(rows.len()));
+            let sql = format!(
+                "CREATE TEMPORARY TABLE held AS SELECT {column} AS cell FROM {table} WHERE {here}; \
+                 UPDATE {table} SET {column} = (SELECT {column} FROM {table} WHERE {other}) WHERE {here}; \
+                 UPDATE {table} SET {column} = (SELECT cell FROM held) WHERE {other}; DROP TABLE held"
+            );
+            (sql, vec![place(&key), place(&other_key)])
+        }
+        2 => {
+            // A copy of the row under another key.
+            let last = keys[keys.len() - 1];
+            let copied: Vec<String> = columns
+                .iter()
+                .map(|(name, is_text)| match (name == last, *is_text) {
+                    (true, true) => format!("{name} || 'x'"),
+                    (true, false) => format!("{name} + 1000"),
+                    _ => name.clone(),
+                })
+                .collect();
+            let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+            let sql = format!(
+                "INSERT INTO {table} ({}) SELECT {} FROM {table} WHERE {here}",
+                names.join(", "),
+                copied.join(", ")
+            );
+            let new = match key.rsplit_once('/') {
+                Some((front, number)) if table == "audit_lines" => {
+                    format!("{front}/{}", number.parse::<i64>().unwrap() + 1000)
+                }
+                None if table == "audit_heads" => (key.parse::<i64>().unwrap() + 1000).to_string(),
+                _ => format!("{key}x"),
+            };
+            (sql, vec![place(&new)])
+        }
+        _ => (format!("UPDATE {table} SET {column} = {changed} WHERE {here}"), vec![place(&key)]),
+    }
+}
+
+/// The whole content of the tables a mutation may touch, to leave out those that change nothing.
+fn content(connection: &mut AnyConnection) -> String {
+    let mut all = String::new();
+    for (table, keys) in TABLES {
+        let columns: Vec<String> = columns(connection, table)
+            .into_iter()
+            .map(|(name, _)| format!("COALESCE(CAST({name} AS TEXT), '~')"))
+            .collect();
+        let sql = format!(
+            "SELECT {} AS text FROM {table} ORDER BY {}",
+            columns.join(" || '|' || "),
+            keys.join(", ")
+        );
+        all.push_str(&cells(connection, &sql).join("\n"));
+    }
+    all
+}
+
+#[test]
+fn whatever_a_superuser_changes_is_found_where_it_was_changed() {
+    on_each_database(|site| {
+        busy_site(site);
+        let rounds = if site.kind == "sqlite" { 10_000 } else { 1_500 };
+        let key = site.app.audit_key().clone();
+        let found = site.write(move |connection| {
+            let mut chance = ChaCha20Rng::seed_from_u64(26);
+            let before = content(connection);
+            let mut found = 0;
+            for _ in 0..rounds {
+                let (sql, places) = mutation(connection, &mut chance);
+                connection.batch_execute("SAVEPOINT mutation").map_err(StorageError::from)?;
+                // Constraints refuse some of them; those are no mutation.
+                let done = connection.batch_execute(&sql).is_ok();
+                if !done {
+                    connection
+                        .batch_execute("ROLLBACK TO mutation; RELEASE mutation")
+                        .map_err(StorageError::from)?;
+                    continue;
+                }
+                let verified = verify(connection, &key, &[])?;
+                let located = verified.findings.iter().any(|finding| places.contains(&finding.place));
+                // A swap of equal cells is no change; anything else must be found.
+                let idle = !located && content(connection) == before;
+                assert!(located || idle, "{sql}\nexpected at {places:?}, found {:?}", verified.findings);
+                found += i32::from(located);
+                connection
+                    .batch_execute("ROLLBACK TO mutation; RELEASE mutation")
+                    .map_err(StorageError::from)?;
+            }
+            assert_eq!(verify(connection, &key, &[])?.findings, []);
+            Ok(found)
+        });
+        assert!(found > rounds / 2, "{found} of {rounds} mutations could be made");
+        eprintln!("{}: {found} mutations, all located", site.kind);
+    });
+}
+
+#[test]
+fn a_chain_cut_at_its_end_or_rolled_back_is_found() {
+    on_each_database(|site| {
+        busy_site(site);
+        let now = |site: &Site| {
+            site.wait(verify_audit(site.app.database(), site.app.audit_key(), Vec::new())).unwrap()
+        };
+        let earlier = now(site);
+        assert_eq!(earlier.findings, []);
+        let key = site.app.audit_key().clone();
+        let findings = site.write(move |connection| {
+            // Cut off the last line, and say that the chain ended before it: without the key's mac.
+            let cut = "DELETE FROM audit_lines WHERE chain = 0 AND number = (SELECT number FROM audit_heads WHERE chain = 0); \
+                 UPDATE audit_heads SET number = number - 1, seal = (SELECT seal FROM audit_lines WHERE chain = 0 \
+                 ORDER BY number DESC LIMIT 1) WHERE chain = 0";
+            connection.batch_execute("SAVEPOINT cut").map_err(StorageError::from)?;
+            connection.batch_execute(cut).map_err(StorageError::from)?;
+            let without = verify(connection, &key, &[])?.findings;
+            let with = verify(connection, &key, &earlier.checkpoints)?.findings;
+            connection.batch_execute("ROLLBACK TO cut; RELEASE cut").map_err(StorageError::from)?;
+            Ok::<_, ServiceError>((without, with))
+        });
+        assert!(findings.0.iter().any(|finding| finding.place == "audit_heads 0"), "{:?}", findings.0);
+        assert!(findings.1.iter().any(|finding| finding.what == What::RolledBack), "{:?}", findings.1);
+    });
+}
+
+#[test]
+fn a_supervisor_reads_the_record_and_changes_nothing() {
+    on_each_database(|site| {
+        busy_site(site);
+        let supervisor = site.log_in(Role::Supervisor, Person::default());
+        let lines = site.get("/api/v1/audit-lines?chain=0&limit=200", &supervisor).is(200).json();
+        let acts: Vec<&str> =
+            lines["items"].as_array().unwrap().iter().map(|line| line["act"].as_str().unwrap()).collect();
+        for act in ["create_season", "set_window", "move_clock", "advance_season"] {
+            assert!(acts.contains(&act), "{acts:?}");
+        }
+        let step = json!({"step": "freeze"});
+        let path = format!("/api/v1/seasons/{SEASON}/steps");
+        assert_eq!(
+            site.send("POST", &path, &supervisor, &[("If-Match", "*")], &step).is(403).code(),
+            "forbidden"
+        );
+        let school = site.log_in(Role::JuniorHigh, Person { school: Some("J01"), ..Person::default() });
+        assert_eq!(site.get("/api/v1/audit-lines", &school).is(403).code(), "forbidden");
+    });
+}
