@@ -1,21 +1,29 @@
-//! `zhaosheng export FOLDER --out DIR`: the sheets of a season folder in another form or encoding.
+//! `zhaosheng export`: the sheets of a season folder, or of a season in a database, in another form or encoding.
 
 use std::path::PathBuf;
 
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
+use crate::cli::database::DatabaseArgs;
+use crate::cli::import::{blocked, folder_stop};
 use crate::domain::fault::Fault;
 use crate::files::encoding::Encoding;
+use crate::service::data_in::import_folder::export_season;
 use crate::service::export_folder::{Form, export_folder};
 
-/// A season folder, and where its sheets go.
+/// A season folder or a season of a database, and where its sheets go.
 #[derive(clap::Args)]
 pub struct ExportArgs {
-    /// The season folder (CSV, xlsx or DBF).
+    /// The season folder (CSV, xlsx or DBF); with `--season`, where to write.
     folder: PathBuf,
     /// Where to write.
-    #[arg(long)]
-    out: PathBuf,
+    #[arg(long, required_unless_present = "season", conflicts_with = "season")]
+    out: Option<PathBuf>,
+    /// Write this season of the database into FOLDER.
+    #[arg(long, value_name = "CODE")]
+    season: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// What files to write; a DBF gets a profile.toml beside it that reads its short column names.
     #[arg(long, value_enum, default_value = "csv")]
     format: FormatWord,
@@ -57,11 +65,21 @@ pub fn run(args: &ExportArgs, json: bool) -> Result<(), Stop> {
             return Err(Stop::BadInput(vec![Fault::at("--encoding", rule)]));
         }
     };
-    let sheets = export_folder(&args.folder, &args.out, form).map_err(stop)?;
+    let (sheets, out) = match (&args.season, &args.out) {
+        (Some(season), _) => {
+            let app = args.database.app()?;
+            let written = blocked(export_season(&app, season, &args.folder, form))?;
+            (written.map_err(folder_stop)?, &args.folder)
+        }
+        (None, out) => {
+            let out = out.as_ref().expect("clap asks for --out without --season");
+            (export_folder(&args.folder, out, form).map_err(stop)?, out)
+        }
+    };
     if json {
-        println!("{}", serde_json::json!({ "sheets": sheets, "out": args.out.display().to_string() }));
+        println!("{}", serde_json::json!({ "sheets": sheets, "out": out.display().to_string() }));
     } else {
-        println!("{sheets} sheets written to {}", args.out.display());
+        println!("{sheets} sheets written to {}", out.display());
     }
     Ok(())
 }

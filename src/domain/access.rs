@@ -96,6 +96,7 @@ const fn flag(given: &str, wanted: &str) -> bool {
 }
 
 const CENTRE: &[(Role, Reach)] = &[(MunicipalCentre, All)];
+const IMPORTS_SEEN: &[(Role, Reach)] = &[(MunicipalCentre, All), (Supervisor, All)];
 const EVERYBODY: &[(Role, Reach)] = &[
     (Candidate, All),
     (JuniorHigh, All),
@@ -116,9 +117,19 @@ acts! {
         &[Rehearsal, Filling, Supplementary], dangerous;
     // Nobody's: the first refusal after the time is over puts the end on record.
     CloseWindow "close_window": &[], &[Rehearsal, Filling, Supplementary];
+    CommitImport "commit_import": CENTRE, BEFORE_FREEZE, dangerous;
     CreateSeason "create_season": CENTRE, ANY, dangerous;
+    DeleteImport "delete_import": CENTRE, BEFORE_FREEZE;
+    DownloadImport "download_import": IMPORTS_SEEN, ANY;
+    // What a kind of sheet needs beside the act itself: the phases in which it may still change.
+    ImportBonuses "import_bonuses": CENTRE, &[Preparing, Registering, EligibilityPosted];
+    ImportPlans "import_plans": CENTRE, &[Preparing, Registering];
+    ImportQuota "import_quota": CENTRE, &[Preparing, Registering, EligibilityPosted];
+    ImportRoster "import_roster": CENTRE, &[Preparing, Registering];
+    ImportScores "import_scores": CENTRE, BEFORE_FREEZE;
     ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
+    ListImports "list_imports": IMPORTS_SEEN, ANY;
     ListReaders "list_readers": &[(Candidate, Own)], ANY;
     ListSeasons "list_seasons": EVERYBODY, ANY;
     ListWindows "list_windows": EVERYBODY, ANY;
@@ -131,7 +142,9 @@ acts! {
     ShowCandidate "show_candidate":
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
         ANY;
+    ShowImport "show_import": IMPORTS_SEEN, ANY;
     ShowSeason "show_season": EVERYBODY, ANY;
+    UploadImport "upload_import": CENTRE, BEFORE_FREEZE;
 }
 
 impl Act {

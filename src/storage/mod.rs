@@ -10,6 +10,7 @@ pub mod clock;
 pub mod database;
 pub mod error;
 pub mod idempotency_keys;
+pub mod imports;
 pub mod junior_schools;
 pub mod migrations;
 pub mod programmes;

@@ -87,4 +87,15 @@ table! {
     scores (season, exam_no) { season -> Text, exam_no -> Text, marks -> Text, }
 }
 
+table! {
+    imports (id) {
+        id -> Text, season -> Text, kind -> Text, file_hash -> Text, checked_hash -> Text,
+        row_count -> BigInt, fault_count -> BigInt, report -> Text, uploaded_by -> Text,
+        uploaded_at_ms -> BigInt, committed_by -> Nullable<Text>, committed_at_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    import_parts (import, number) { import -> Text, number -> BigInt, content -> Text, }
+}
+
 allow_tables_to_appear_in_same_query!(accounts, sessions);

@@ -3,7 +3,7 @@
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::web::api::{audit_lines, candidates, extensions, operation, seasons, windows};
+use crate::web::api::{audit_lines, candidates, extensions, imports, operation, seasons, windows};
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -15,6 +15,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(candidates::show)
             .service(extensions::approve)
             .service(extensions::propose)
+            .service(imports::commit)
+            .service(imports::download)
+            .service(imports::list)
+            .service(imports::remove)
+            .service(imports::show)
+            .service(imports::upload)
             .service(seasons::advance)
             .service(seasons::create)
             .service(seasons::list)

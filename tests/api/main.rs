@@ -5,4 +5,5 @@ mod audit;
 mod candidates;
 mod fuzz;
 mod harness;
+mod imports;
 mod seasons;

@@ -3,6 +3,7 @@
 pub mod audit_lines;
 pub mod candidates;
 pub mod extensions;
+pub mod imports;
 pub mod operation;
 pub mod seasons;
 pub mod windows;
