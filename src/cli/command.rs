@@ -6,7 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
 use crate::cli::{
-    admit, apportion, completions, demo, draw, export, import, match_market, migrate, openapi, serve, verify,
+    admit, apportion, call, completions, demo, draw, export, import, match_market, migrate, openapi, serve,
+    verify,
 };
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
@@ -26,6 +27,8 @@ enum Command {
     Admit(admit::AdmitArgs),
     /// Share seats out in proportion to weights (apportion/1 file in, seats/1 out).
     Apportion(apportion::ApportionArgs),
+    /// Do any act of the API from the command line.
+    Call(call::CallArgs),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
     /// Generate the demonstration city and run its season.
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
     let done: Result<(), Stop> = match &program.command {
         Command::Admit(args) => admit::run(args, json),
         Command::Apportion(args) => apportion::run(args),
+        Command::Call(args) => call::run(args, json),
         Command::Completions(args) => completions::run(args, Program::command()),
         Command::Demo(args) => demo::run(args, json),
         Command::Draw(args) => draw::run(args, json),

@@ -3,6 +3,7 @@
 pub mod admit;
 pub mod answer;
 pub mod apportion;
+pub mod call;
 pub mod command;
 pub mod completions;
 pub mod database;

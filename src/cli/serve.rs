@@ -18,6 +18,9 @@ pub struct ServeArgs {
     /// Where Prometheus may ask for `/metrics`; nowhere unless given.
     #[arg(long, env = "ZHAOSHENG_METRICS_BIND", value_name = "ADDRESS")]
     metrics_bind: Option<String>,
+    /// Requests per second that one token, or without one its address, may make.
+    #[arg(long, env = "ZHAOSHENG_RATE", default_value = "50")]
+    rate: std::num::NonZeroU32,
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is under way.
@@ -40,7 +43,7 @@ pub fn run(args: &ServeArgs) -> Result<(), Stop> {
     let service = listen(&args.bind)?;
     let metrics = args.metrics_bind.as_ref().map(listen).transpose()?;
     eprintln!("listening on http://{}", service.local_addr().map_err(broken)?);
-    let listen = Listen { service, metrics, workers: 0 };
+    let listen = Listen { service, metrics, workers: 0, rate: Some(args.rate) };
     actix_web::rt::System::new().block_on(async {
         let servers = server::start(app, listen).map_err(broken)?;
         let mut tasks: Vec<_> = servers.into_iter().map(actix_web::rt::spawn).collect();

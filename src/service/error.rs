@@ -76,6 +76,9 @@ impl From<StorageError> for ServiceError {
                 "somebody else changed this meanwhile; load it again",
             ),
             StorageError::Busy => ServiceError::Busy { retry_after_s: 2 },
+            StorageError::Unstorable => {
+                ServiceError::invalid("", "zero_character", "a text holds a zero character (U+0000)")
+            }
             StorageError::Broken(cause) => ServiceError::Internal(cause),
         }
     }

@@ -62,6 +62,8 @@ impl Database {
             let (writer, jobs) = sync_channel(MOST_WAITING);
             std::thread::Builder::new()
                 .name("sqlite-writer".to_owned())
+                // As deep as a main thread: use cases parse policies here.
+                .stack_size(8 << 20)
                 .spawn(move || write_in_groups(&mut first, &jobs))
                 .map_err(|error| StorageError::Broken(error.to_string()))?;
             Doors::Sqlite { readers: pool, writer }
@@ -162,7 +164,8 @@ impl Database {
         let Ok(Ok(turn)) = turn else { return Err(StorageError::Busy.into()) };
         let job = move || {
             let _turn = turn;
-            let mut connection = pool.get().map_err(|error| broken(&error.to_string()))?;
+            // No connection in time: the database is away or overloaded, and trying again may help.
+            let mut connection = pool.get().map_err(|_| StorageError::Busy)?;
             in_transaction(&mut connection, begin, work)
         };
         match tokio::task::spawn_blocking(job).await {

@@ -11,6 +11,8 @@ pub enum StorageError {
     Stale,
     /// More work waits than the database will do soon: try again later.
     Busy,
+    /// A text holds what the database cannot store: a zero character in PostgreSQL.
+    Unstorable,
     /// The database refused or was lost; nothing was written. For the log only.
     Broken(String),
 }
@@ -20,6 +22,7 @@ impl fmt::Display for StorageError {
         match self {
             StorageError::Stale => f.write_str("somebody else changed the row meanwhile"),
             StorageError::Busy => f.write_str("too much work is waiting"),
+            StorageError::Unstorable => f.write_str("a text holds a zero character"),
             StorageError::Broken(cause) => f.write_str(cause),
         }
     }
@@ -38,6 +41,11 @@ impl From<Error> for StorageError {
                 if told.message().contains("database is locked") =>
             {
                 StorageError::Busy
+            }
+            Error::DatabaseError(DatabaseErrorKind::Unknown, told)
+                if told.message().starts_with("invalid byte sequence for encoding") =>
+            {
+                StorageError::Unstorable
             }
             // Messages of constraints name columns; details would hold values, so they stay out.
             Error::DatabaseError(kind, told) => StorageError::Broken(format!(

@@ -19,11 +19,12 @@ impl FromRequest for Authenticated {
     type Future = Ready<Result<Authenticated, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(caller(request).map(Authenticated).ok_or_else(|| ServiceError::Unauthenticated.into()))
+        ready(caller_of(request).map(Authenticated).ok_or_else(|| ServiceError::Unauthenticated.into()))
     }
 }
 
-fn caller(request: &HttpRequest) -> Option<Caller> {
+/// The caller of a request, if its token is good; whether the session still lives is asked in the transaction.
+pub fn caller_of(request: &HttpRequest) -> Option<Caller> {
     let app = request.app_data::<Data<App>>()?;
     let given = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = given.split_once(' ')?;

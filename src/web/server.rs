@@ -1,18 +1,22 @@
 //! The server: sockets, bounds on what clients may do, one log line and one count per request.
 
+use std::hash::{Hash, Hasher};
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig};
-use actix_web::{Error, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, ResponseError};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::service::app::App;
+use crate::web::caller::caller_of;
 use crate::web::document::document;
 use crate::web::measure::Measure;
 use crate::web::problem::Problem;
@@ -33,7 +37,15 @@ pub struct Listen {
     pub metrics: Option<TcpListener>,
     /// Threads that serve; 0 for one per core.
     pub workers: usize,
+    /// Requests per second that one token, or without one its address, may make; `None` for tests.
+    pub rate: Option<NonZeroU32>,
 }
+
+/// Seconds of its rate that a caller may spend at once: a page with its pictures, a school's first minute.
+const BURST_S: u32 = 5;
+
+/// How many requests each caller has left, on this instance.
+type Rates = governor::DefaultKeyedRateLimiter<u64>;
 
 /// Starts the servers. They end on SIGTERM and SIGINT, after the requests under way.
 ///
@@ -41,12 +53,21 @@ pub struct Listen {
 /// A socket cannot be used.
 pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
     let measure = Data::new(Measure::default());
+    let rates = listen.rate.map(|rate| {
+        let burst = NonZeroU32::new(rate.get().saturating_mul(BURST_S)).unwrap_or(rate);
+        Data::new(Rates::keyed(governor::Quota::per_second(rate).allow_burst(burst)))
+    });
+    let rates_to_shrink = rates.clone();
     let counted = measure.clone();
     let app = Data::new(app);
     let mut server = HttpServer::new(move || {
         let (routed, document) =
             actix_web::App::new().into_utoipa_app().openapi(document()).configure(routes).split_for_parts();
         let templates = Data::new(Templates::of(&document));
+        let routed = match &rates {
+            Some(rates) => routed.app_data(rates.clone()),
+            None => routed,
+        };
         routed
             .app_data(app.clone())
             .app_data(counted.clone())
@@ -76,6 +97,15 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
     .client_disconnect_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(15))
     .shutdown_timeout(20);
+    if let Some(rates) = rates_to_shrink {
+        // Callers that have not come back for a while need no counter.
+        actix_web::rt::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                rates.retain_recent();
+            }
+        });
+    }
     if listen.workers > 0 {
         server = server.workers(listen.workers);
     }
@@ -119,7 +149,7 @@ async fn unrouted(request: HttpRequest, templates: Data<Templates>) -> HttpRespo
         Some((_, allowed)) => Problem::of("method_not_allowed").with(header::ALLOW, allowed.clone()),
         None => Problem::of("not_found"),
     };
-    actix_web::ResponseError::error_response(&problem)
+    problem.error_response()
 }
 
 /// A body that is no JSON of the right shape; serde's words name the field, never a value of ours.
@@ -158,33 +188,38 @@ fn malformed(_: &actix_web::error::QueryPayloadError) -> Problem {
     Problem::of("malformed").saying("a query parameter is unknown or of the wrong type")
 }
 
-/// Wraps every request: its scope, its time limit, its log line, its count.
+/// Wraps every request: its scope, its rate, its time limit, its log line, its count.
 async fn measured(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let scope = RequestScope {
         trace_id: uuid::Uuid::now_v7().to_string(),
         language: Language::of(accept.unwrap_or_default()),
     };
-    let trace_id = scope.trace_id.clone();
+    scope.run(in_scope(request, next)).await
+}
+
+async fn in_scope(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let trace_id = RequestScope::current().trace_id;
     let began = Instant::now();
-    let method = request.method().clone();
+    // No clone of the request may live while it is routed: actix fills its path's parts in place.
+    let pattern = request.match_pattern();
+    let route = format!("{} {}", known_method(request.method()), pattern.as_deref().unwrap_or("unrouted"));
     let measure = request.app_data::<Data<Measure>>().cloned();
-    let answer = scope
-        .run(async {
-            let answered = tokio::time::timeout(LONGEST, next.call(request)).await;
-            match answered {
-                Ok(answer) => answer,
-                Err(_) => Err(Problem::of("timeout").into()),
-            }
-        })
-        .await;
-    let mut answer = answer?;
+    let mut answer = match zero_character(request.request()).or_else(|| over_rate(request.request())) {
+        Some(problem) => request.into_response(problem.error_response()),
+        None => match tokio::time::timeout(LONGEST, next.call(request)).await {
+            Ok(answer) => answer?.map_into_boxed_body(),
+            // The request is gone with its time; the dispatcher answers with the problem.
+            Err(_) => return Err(Problem::of("timeout").into()),
+        },
+    };
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let route = answer.request().match_pattern().unwrap_or_else(|| "unrouted".to_owned());
-    let route = format!("{method} {route}");
     let status = answer.status().as_u16();
     tracing::info!(trace_id, route, status, took_us, "request");
     if let Some(measure) = measure {
@@ -194,4 +229,33 @@ async fn measured(
         answer.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(answer)
+}
+
+/// No code, name or cursor holds a zero character, and PostgreSQL stores none.
+fn zero_character(request: &HttpRequest) -> Option<Problem> {
+    if request.path().contains('\0') || request.path().contains("%00") {
+        return Some(Problem::of("not_found"));
+    }
+    request.query_string().contains("%00").then(|| Problem::of("malformed"))
+}
+
+/// Methods by name; others share one, so that nobody can fill the counts with made-up words.
+fn known_method(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "PATCH") => known,
+        _ => "OTHER",
+    }
+}
+
+/// A refusal when the caller has asked too often. A caller is a session, so that a school behind one address
+/// is not one caller; without a session it is the address.
+fn over_rate(request: &HttpRequest) -> Option<Problem> {
+    let rates = request.app_data::<Data<Rates>>()?;
+    let mut hasher = std::hash::DefaultHasher::new();
+    match caller_of(request) {
+        Some(caller) => caller.session.hash(&mut hasher),
+        None => request.peer_addr().map(|address| address.ip()).hash(&mut hasher),
+    }
+    let refused = rates.check_key(&hasher.finish()).is_err();
+    refused.then(|| Problem::of("too_many").with(header::RETRY_AFTER, "1"))
 }

@@ -64,6 +64,9 @@ fn run(site: &Site, program: &str, seconds: &str, role: Option<Role>) {
     }
     let output = command.output().expect("Schemathesis starts");
     let told = String::from_utf8_lossy(&output.stdout);
+    if std::env::var_os("SCHEMATHESIS_TELL").is_some() {
+        eprintln!("as {role:?} on {}:\n{told}", site.kind);
+    }
     assert!(
         output.status.success(),
         "as {role:?} on {}:\n{told}\n{}",

@@ -139,7 +139,7 @@ impl Site {
         // The server's thread ends with the test's process.
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let listen = Listen { service: socket, metrics: None, workers: 2 };
+                let listen = Listen { service: socket, metrics: None, workers: 2, rate: None };
                 let servers = server::start(served, listen).unwrap();
                 for one in servers {
                     one.await.unwrap();

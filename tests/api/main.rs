@@ -3,7 +3,9 @@
 mod access_matrix;
 mod audit;
 mod candidates;
+mod command_line;
 mod fuzz;
 mod harness;
 mod imports;
+mod operation;
 mod seasons;

@@ -13,6 +13,7 @@ use crate::service::data_in::{store_rows, stored_sheets};
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::precondition::Precondition;
 use crate::storage::imports::{self, ImportRow};
+use crate::storage::seasons;
 
 /// Characters of a reason at most.
 const LONGEST_REASON: usize = 1_000;
@@ -57,6 +58,8 @@ pub async fn commit_import(
         })
         .await?;
     app.act(caller, move |transaction| {
+        // Whoever commits at the same time waits here, and then sees what this one wrote.
+        seasons::hold(transaction.connection, &season)?;
         let season = transaction.season_for(Act::CommitImport, &Whose::season(&season))?;
         let kind = kind_of(&import)?;
         fits_phase(kind, &season)?;

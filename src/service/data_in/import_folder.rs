@@ -62,6 +62,7 @@ pub async fn import_folder(
             .database()
             .write(move |connection| {
                 let mut transaction = Transaction::of_operator(connection, Actor::service(), &key)?;
+                seasons::hold(transaction.connection, &code)?;
                 let season = seasons::find(transaction.connection, &code)?.ok_or(ServiceError::NotFound)?;
                 fits_phase(kind, &season)?;
                 let policy = stored_policy(&season)?;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::service::app::App;
+use crate::service::error::ServiceError;
 use crate::web::problem::Problem;
 
 /// A word that all is well.
@@ -37,7 +38,8 @@ pub(crate) async fn alive() -> Json<Health> {
     responses((status = 200, description = "Ready", body = Health)))]
 #[get("/readyz")]
 pub(crate) async fn ready(app: Data<App>) -> Result<Json<Health>, Problem> {
-    app.ready().await?;
+    // Whatever is wrong with the database, it is a matter of waiting for those who ask here.
+    app.ready().await.map_err(|_| ServiceError::Busy { retry_after_s: 2 })?;
     Ok(Json(Health { status: "ok" }))
 }
 
