@@ -111,7 +111,7 @@ fn in_words(fault: &Fault) -> String {
     let mut told = String::new();
     if let Some(column) = &fault.column {
         told.push_str(column);
-        told.push_str("：");
+        told.push('：');
     }
     if !fault.value.is_empty() {
         told.push('“');

@@ -80,7 +80,7 @@ pub fn whole(
     fields: &FieldCipher,
 ) -> Result<Sheets, ServiceError> {
     let mut sheets = context(connection, season, &STORED)?;
-    if sheets.contains_key(&SheetKind::Candidates) {
+    if let Some(sheet) = sheets.get_mut(&SheetKind::Candidates) {
         let mut text = Text::new(&SheetKind::Candidates.columns());
         for row in candidates::list(connection, season)? {
             let id_no = opened(fields, &row, "id_no", &row.id_no)?;
@@ -104,7 +104,7 @@ pub fn whole(
                 &phone,
             ]);
         }
-        sheets.insert(SheetKind::Candidates, Sheet::own("candidates", text.0));
+        sheet.text = text.0;
     }
     Ok(sheets)
 }
