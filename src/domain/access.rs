@@ -121,12 +121,12 @@ acts! {
     CreateSeason "create_season": CENTRE, ANY, dangerous;
     DeleteImport "delete_import": CENTRE, BEFORE_FREEZE;
     DownloadImport "download_import": IMPORTS_SEEN, ANY;
-    // What a kind of sheet needs beside the act itself: the phases in which it may still change.
-    ImportBonuses "import_bonuses": CENTRE, &[Preparing, Registering, EligibilityPosted];
-    ImportPlans "import_plans": CENTRE, &[Preparing, Registering];
-    ImportQuota "import_quota": CENTRE, &[Preparing, Registering, EligibilityPosted];
-    ImportRoster "import_roster": CENTRE, &[Preparing, Registering];
-    ImportScores "import_scores": CENTRE, BEFORE_FREEZE;
+    // Nobody's: the phases in which a kind of sheet may change; who may bring it stands at upload and commit.
+    ImportBonuses "import_bonuses": &[], &[Preparing, Registering, EligibilityPosted];
+    ImportPlans "import_plans": &[], &[Preparing, Registering];
+    ImportQuota "import_quota": &[], &[Preparing, Registering, EligibilityPosted];
+    ImportRoster "import_roster": &[], &[Preparing, Registering];
+    ImportScores "import_scores": &[], BEFORE_FREEZE;
     ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
     ListImports "list_imports": IMPORTS_SEEN, ANY;
