@@ -1,23 +1,46 @@
-//! `zhaosheng import FOLDER`: checks a season folder and tells its control totals.
+//! `zhaosheng import FOLDER`: checks a season folder and tells its control totals, or brings it into a database.
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use crate::cli::answer::Stop;
+use crate::cli::database::DatabaseArgs;
 use crate::cli::progress_bar::Bar;
 use crate::domain::progress::Progress;
 use crate::files::season_folder::read_season;
+use crate::service::data_in::import_folder::{FolderError, import_folder};
+use crate::service::error::ServiceError;
 
-/// A season folder to check.
+/// A season folder to check, or to bring into a database.
 #[derive(clap::Args)]
 pub struct ImportArgs {
     /// The folder with `season.toml` and its sheets (CSV, xlsx or DBF).
     folder: PathBuf,
+    /// Bring the sheets into this season of the database, each all or nothing; without it the folder is
+    /// checked and nothing is written.
+    #[arg(long, value_name = "CODE")]
+    season: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 /// Lists every fault at once, or the totals an office compares with its paper.
 pub fn run(args: &ImportArgs, json: bool) -> Result<(), Stop> {
+    if let Some(season) = &args.season {
+        let app = args.database.app()?;
+        let brought = blocked(import_folder(&app, &args.folder, season))?.map_err(folder_stop)?;
+        if json {
+            let told: serde_json::Map<String, serde_json::Value> =
+                brought.iter().map(|(word, rows)| ((*word).to_owned(), json!(rows))).collect();
+            println!("{}", serde_json::Value::Object(told));
+        } else {
+            for (word, rows) in brought {
+                println!("  {word:<16} {rows:>12}");
+            }
+        }
+        return Ok(());
+    }
     let bar = Bar::new(false);
     bar.stage("check the season folder", 0);
     let season = read_season(&args.folder).map_err(Stop::BadInput)?;
@@ -47,4 +70,31 @@ pub fn run(args: &ImportArgs, json: bool) -> Result<(), Stop> {
         }
     }
     Ok(())
+}
+
+/// Waits for the service.
+pub(crate) fn blocked<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::Environment(error.to_string()))?;
+    Ok(runtime.block_on(work))
+}
+
+/// How a command ends that could not bring in or write a folder.
+pub(crate) fn folder_stop(error: FolderError) -> Stop {
+    match error {
+        FolderError::Faults(faults) => Stop::BadInput(faults),
+        FolderError::Io(error) => Stop::Environment(error.to_string()),
+        FolderError::Refused(ServiceError::NotFound) => {
+            Stop::Refused(vec!["there is no such season".to_owned()])
+        }
+        FolderError::Refused(ServiceError::WrongPhase { phase }) => Stop::Refused(vec![format!(
+            "the season is in phase {}: this data no longer changes",
+            phase.word()
+        )]),
+        FolderError::Refused(ServiceError::Conflict { detail, .. }) => Stop::Refused(vec![detail]),
+        FolderError::Refused(ServiceError::Internal(cause)) => Stop::Environment(cause),
+        FolderError::Refused(other) => Stop::Environment(format!("{other:?}")),
+    }
 }

@@ -17,6 +17,14 @@ impl Texts {
         self.ends.push(u32::try_from(self.bytes.len()).expect("exam numbers of a province fit 4 GiB"));
     }
 
+    /// Appends all texts of another column.
+    pub fn append(&mut self, other: &Texts) {
+        let base = u32::try_from(self.bytes.len()).expect("texts of a season fit 4 GiB");
+        self.bytes.push_str(&other.bytes);
+        assert!(u32::try_from(self.bytes.len()).is_ok(), "texts of a season fit 4 GiB");
+        self.ends.extend(other.ends.iter().map(|end| base + end));
+    }
+
     pub fn get(&self, index: usize) -> &str {
         let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
         &self.bytes[start..self.ends[index] as usize]

@@ -18,6 +18,17 @@ pub fn text(out: &mut Vec<u8>, text: &str) {
     }
 }
 
+/// Appends a text that people open with a spreadsheet: one that a spreadsheet would compute gets an
+/// apostrophe, which reading a sheet takes away again.
+pub fn harmless_text(out: &mut Vec<u8>, cell: &str) {
+    let begins = cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r']);
+    if begins && cell.parse::<Points>().is_err() {
+        text(out, &format!("'{}", cell.trim()));
+    } else {
+        text(out, cell);
+    }
+}
+
 /// Appends a whole number.
 pub fn number(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());

@@ -4,8 +4,9 @@
 //! floats: an ID of 18 digits in such a column would lose its last ones without a word.
 
 use crate::domain::fault::Fault;
+use crate::files::column_names::ColumnNames;
 use crate::files::encoding::{decode_field, is_utf8};
-use crate::files::grid::{Grid, Names};
+use crate::files::grid::{Bounds, Grid, GridText};
 
 struct Field {
     name: String,
@@ -20,7 +21,7 @@ const HEAD: usize = 32;
 ///
 /// Text is GBK (with all of GB18030), or UTF-8 where all of it is and no code page says GBK.
 /// Kinds: C, N and F (digits as they stand), D as `YYYY-MM-DD`, L as 1 and 0, I.
-pub fn read(file: &str, bytes: &[u8], names: &Names) -> Result<Vec<u8>, Fault> {
+pub fn read(file: &str, bytes: &[u8], names: &ColumnNames, bounds: Bounds) -> Result<GridText, Fault> {
     let fault = |rule: &str| Fault::at(file, rule.to_owned());
     let head: &[u8; HEAD] = bytes.first_chunk().ok_or_else(|| fault("is no DBF: too short"))?;
     let count = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
@@ -54,16 +55,20 @@ pub fn read(file: &str, bytes: &[u8], names: &Names) -> Result<Vec<u8>, Fault> {
     drop(all_text);
 
     let header: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-    let mut grid = Grid::new(file, &header, names)?;
+    let mut grid = Grid::new(file, bounds, &header, names)?;
     let mut row = Vec::with_capacity(fields.len());
     for record in kept() {
         row.clear();
-        for field in &fields {
+        for (at, field) in fields.iter().enumerate() {
             let cell = &record[field.from..field.from + field.length];
-            row.push(value(field.kind, cell, utf8).map_err(|rule| {
-                let shown = String::from_utf8_lossy(trimmed(cell)).into_owned();
-                Fault::cell(file, grid.row() + 1, &field.name, &shown, rule)
-            })?);
+            row.push(match value(field.kind, cell, utf8) {
+                Ok(text) => text,
+                Err(rule) => {
+                    let shown = String::from_utf8_lossy(trimmed(cell)).replace('\0', " ");
+                    grid.fault(at, &shown, rule)?;
+                    shown
+                }
+            });
         }
         grid.push(&row)?;
     }

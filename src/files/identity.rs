@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::domain::fault::Fault;
-use crate::files::rows::Row;
+use crate::files::rows::{Row, was_a_number};
 
 /// Checks the columns `sex` and `id_no` of a row; both may be empty, not everyone has a card.
 pub fn check(row: &Row<'_>, sex: usize, id_no: usize, faults: &mut Vec<Fault>) {
@@ -26,12 +26,45 @@ pub fn check(row: &Row<'_>, sex: usize, id_no: usize, faults: &mut Vec<Fault>) {
         fault.value = String::new();
         faults.push(fault);
     };
-    match check_number(number) {
+    match document(number) {
         Err(rule) => say(rule),
-        Ok(is_male) if male.is_some_and(|male| male != is_male) => {
+        Ok(Some(is_male)) if male.is_some_and(|male| male != is_male) => {
             say("does not fit the sex: an odd seventeenth digit is male");
         }
         Ok(_) => {}
+    }
+}
+
+/// The number of an identity document; tells whether a male's where the number tells it.
+///
+/// Not everybody has a card of GB 11643: HK and Macau permits (`H` or `M` and 8 or 10 digits),
+/// Taiwan permits (8 or 10 digits), passports and old permits of residence (letters and digits,
+/// 5 to 17) pass. A number of digits only that is neither is a mistyped card.
+pub fn document(number: &str) -> Result<Option<bool>, &'static str> {
+    let bytes = number.as_bytes();
+    let digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
+    let tail_of_card = bytes.strip_suffix(b"X").or_else(|| bytes.strip_suffix(b"x"));
+    if was_a_number(number) {
+        Err(
+            "was turned into a number by a spreadsheet and lost digits: format the column as text and enter it again",
+        )
+    } else if bytes.len() == 18
+        || tail_of_card.is_some_and(digits)
+        || (digits(bytes) && !matches!(bytes.len(), 8 | 10))
+    {
+        check_number(number).map(Some)
+    } else if let [b'H' | b'M' | b'h' | b'm', rest @ ..] = bytes
+        && digits(rest)
+    {
+        // A passport may begin with these letters too, but then it has another length.
+        if (5..=12).contains(&rest.len()) { Ok(None) } else { Err("must be H or M and 8 or 10 digits") }
+    } else if (5..=17).contains(&bytes.len())
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && bytes.iter().any(u8::is_ascii_digit)
+    {
+        Ok(None)
+    } else {
+        Err("must be the number of a card (GB 11643), a permit or a passport")
     }
 }
 
@@ -76,5 +109,18 @@ mod tests {
         for bad in ["140181201102290017", "110105194912310021", "1101051949123100", ""] {
             assert!(check_number(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn not_everybody_has_a_card() {
+        for good in ["H1234567801", "M12345678", "12345678", "E12345678", "USA110010100123", "XY0012345"] {
+            assert_eq!(document(good), Ok(None), "{good}");
+        }
+        for bad in
+            ["1101051949123100", "1234567890123456789", "H1", "无", "1.10101E+17", "ABCDEFG", "123456789X"]
+        {
+            assert!(document(bad).is_err(), "{bad}");
+        }
+        assert!(document("1.10101E+17").unwrap_err().contains("spreadsheet"));
     }
 }

@@ -1,13 +1,18 @@
 //! Rows of a sheet: columns by name, faults by row and column, large sheets read in parallel.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::domain::fault::Fault;
 use crate::domain::points::Points;
+use crate::files::column_names::LEFT_OUT;
 use crate::files::sheet::Sheet;
 
 /// Bytes of a sheet that one task reads.
 const CHUNK: usize = 1 << 20;
+/// Faults that one task keeps; whoever has more has mistaken the file, and they would fill the memory.
+const MOST_FAULTS: usize = 5_000;
 
 /// What a sheet's header must and may name.
 pub struct Columns<'a> {
@@ -29,7 +34,12 @@ impl<'r> Row<'r> {
     /// A cell without blanks around it; empty where the optional column is missing.
     pub fn text(&self, column: usize) -> &'r str {
         let cell = self.places[column].and_then(|place| self.record.get(place)).unwrap_or_default();
-        std::str::from_utf8(cell).unwrap_or_default().trim()
+        let text = std::str::from_utf8(cell).unwrap_or_default().trim();
+        // What our own exports put before a text that a spreadsheet would compute.
+        match text.strip_prefix('\'') {
+            Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+            _ => text,
+        }
     }
 
     /// A fault of a cell.
@@ -95,9 +105,22 @@ pub fn code_fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some("must not be empty");
     }
+    if was_a_number(text) {
+        return Some(
+            "was turned into a number by a spreadsheet: format the column as text and enter it again",
+        );
+    }
     let bad =
         |sign: char| matches!(sign, ',' | ';' | '"' | '=' | ':') || sign.is_control() || sign.is_whitespace();
     text.contains(bad).then_some("must not hold blanks, ',', ';', ':', '=' or quotes")
+}
+
+/// Whether a code went through a cell that Excel took for a number: `1.10101E+17`.
+pub fn was_a_number(text: &str) -> bool {
+    let Some((digits, power)) = text.split_once("E+").or_else(|| text.split_once("e+")) else { return false };
+    let whole = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (before, behind) = digits.split_once('.').unwrap_or((digits, "0"));
+    whole(before) && whole(behind) && whole(power)
 }
 
 /// Reads all rows; each task fills its own `T`, and they come back in the order of the sheet.
@@ -136,20 +159,23 @@ pub fn read<T: Send>(
             Some(own)
         })
         .collect();
-    let results: Vec<(T, Vec<Fault>)> = pieces
+    let told: BTreeSet<(Option<u64>, Option<&str>)> =
+        sheet.faults.iter().map(|fault| (fault.row, fault.column.as_deref())).collect();
+    let results: Vec<(T, Vec<Fault>, usize)> = pieces
         .par_iter()
         .zip(rows_before)
         .map(|(&(from, to), before)| {
             let mut filled = new();
             let mut faults = Vec::new();
+            let mut left_out = 0;
             let mut reader = self::reader(&text[from..to]);
             let mut record = csv::ByteRecord::new();
             loop {
                 match reader.read_byte_record(&mut record) {
                     Ok(false) => break,
                     Ok(true) => {
-                        let line = record.position().map_or(0, csv::Position::line);
-                        let number = before + line - 1;
+                        let number = before + first_line(&text[from..to], record.position()) - 1;
+                        let faults_before = faults.len();
                         if record.len() != cells {
                             let rule = format!("has {} cells, the header {cells}", record.len());
                             faults.push(Fault { row: Some(number), ..Fault::at(&sheet.file, rule) });
@@ -163,6 +189,13 @@ pub fn read<T: Send>(
                             names: &names,
                         };
                         each(&row, &mut filled, &mut faults);
+                        if !told.is_empty() && faults.len() > faults_before {
+                            let new = faults.split_off(faults_before);
+                            let cell = |fault: &Fault| told.contains(&(fault.row, fault.column.as_deref()));
+                            faults.extend(new.into_iter().filter(|fault| !cell(fault)));
+                        }
+                        left_out += faults.len().saturating_sub(MOST_FAULTS);
+                        faults.truncate(MOST_FAULTS);
                     }
                     Err(error) => {
                         faults.push(Fault::at(&sheet.file, error.to_string()));
@@ -170,15 +203,38 @@ pub fn read<T: Send>(
                     }
                 }
             }
-            (filled, faults)
+            (filled, faults, left_out)
         })
         .collect();
     let mut all = Vec::with_capacity(results.len());
-    for (filled, mut found) in results {
+    let mut left_out = 0;
+    for (filled, mut found, more) in results {
         faults.append(&mut found);
+        left_out += more;
         all.push(filled);
     }
+    say_left_out(&sheet.file, left_out, faults);
     all
+}
+
+/// Adds faults of a whole sheet, as many as are kept, and says how many are not.
+pub fn add_bounded(file: &str, mut found: impl Iterator<Item = Fault>, faults: &mut Vec<Fault>) {
+    faults.extend(found.by_ref().take(MOST_FAULTS));
+    say_left_out(file, found.count(), faults);
+}
+
+fn say_left_out(file: &str, count: usize, faults: &mut Vec<Fault>) {
+    if count > 0 {
+        faults.push(Fault::at(file, format!("has {count} more faults, which are not listed")));
+    }
+}
+
+/// The line on which a record begins: the reader places it before the empty lines, and before the
+/// second byte of a line's end, that it skips.
+pub fn first_line(text: &[u8], position: Option<&csv::Position>) -> u64 {
+    let Some(position) = position else { return 0 };
+    let skipped = text[position.byte() as usize..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    position.line() + skipped.filter(|byte| **byte == b'\n').count() as u64
 }
 
 fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
@@ -197,6 +253,9 @@ fn places(
         header.iter().map(|cell| std::str::from_utf8(cell).unwrap_or_default().trim()).collect();
     let mut usable = true;
     for (place, name) in found.iter().enumerate() {
+        if *name == LEFT_OUT {
+            continue;
+        }
         if !names.contains(name) {
             let rule = format!("is no column of this sheet; known: {}", names.join(", "));
             faults.push(Fault::cell(&sheet.file, 1, &format!("{}", place + 1), name, rule));

@@ -1,5 +1,6 @@
-//! A season folder in (`formats.md` section 3): every sheet, every reference, every fault at once.
+//! A season in (`formats.md` section 3): every sheet, every reference, every fault at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,12 +12,14 @@ use crate::domain::city::{CellOverride, City, CityArea, CityProgramme, JuniorSch
 use crate::domain::fault::Fault;
 use crate::domain::market::NONE;
 use crate::domain::marks::{Mark, MarkColumn, Marks, PackedMark, mark_columns};
+use crate::domain::person_name::name_fault;
 use crate::domain::points::Points;
 use crate::domain::policy::{MOST_POINTS, Policy};
 use crate::domain::preferences::Preferences;
 use crate::domain::season::Season;
+use crate::domain::sheet_kind::SheetKind;
 use crate::files::identity;
-use crate::files::rows::{Columns, Row, code_fault, read};
+use crate::files::rows::{Columns, Row, add_bounded, code_fault, read as rows};
 use crate::files::sheet::{Sheet, read_sheet};
 
 /// Reads a season.
@@ -32,21 +35,62 @@ pub fn read_season(folder: &Path) -> Result<Season, Vec<Fault>> {
 /// # Errors
 /// As [`read_season`].
 pub fn read_season_under(folder: &Path, policy: &Path) -> Result<Season, Vec<Fault>> {
-    let mut reader = Reader { folder, policy, faults: Vec::new() };
-    let season = reader.season();
-    let mut faults = reader.faults;
-    match season {
-        Some(season) if faults.is_empty() => Ok(season),
-        _ => {
-            faults.dedup();
-            Err(faults)
-        }
-    }
+    let file = policy.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let text = std::fs::read_to_string(policy).map_err(|error| vec![Fault::at(&file, error.to_string())])?;
+    let policy = Policy::parse(&file, &text)?;
+    read(Source::Folder(folder), policy, text)
 }
 
+/// Reads a season from sheets that stand in memory, such as a database's rows.
+///
+/// # Errors
+/// As [`read_season`].
+pub fn read_season_sheets(policy_text: &str, sheets: &Sheets) -> Result<Season, Vec<Fault>> {
+    let policy = Policy::parse("season.toml", policy_text)?;
+    read(Source::Memory(sheets), policy, policy_text.to_owned())
+}
+
+/// Sheets in memory.
+pub type Sheets = BTreeMap<SheetKind, Sheet>;
+
+/// Where sheets come from.
+enum Source<'a> {
+    Folder(&'a Path),
+    Memory(&'a Sheets),
+}
+
+fn read(source: Source<'_>, policy: Policy, policy_text: String) -> Result<Season, Vec<Fault>> {
+    let mut reader = Reader { source, needed: WHOLE, faults: Vec::new() };
+    let season = reader.season(policy, policy_text);
+    reader.faults.dedup();
+    if reader.faults.is_empty() { Ok(season) } else { Err(reader.faults) }
+}
+
+/// A season as far as one kind of sheet needs it, and every fault on the way.
+///
+/// Sheets that the kind does not refer to are not asked for; what they would hold is empty.
+pub fn read_until(kind: SheetKind, policy: &Policy, sheets: &Sheets) -> (Season, Vec<Fault>) {
+    let mut reader = Reader { source: Source::Memory(sheets), needed: kind.needs(), faults: Vec::new() };
+    let season = reader.season(policy.clone(), String::new());
+    if kind == SheetKind::Bonuses {
+        reader.bonuses(&season.candidates);
+    }
+    (season, reader.faults)
+}
+
+/// What a result cannot be computed without.
+const WHOLE: &[SheetKind] = &[
+    SheetKind::Areas,
+    SheetKind::JuniorSchools,
+    SheetKind::SeniorSchools,
+    SheetKind::Programmes,
+    SheetKind::Candidates,
+];
+
 struct Reader<'a> {
-    folder: &'a Path,
-    policy: &'a Path,
+    source: Source<'a>,
+    /// Sheets whose absence is a fault.
+    needed: &'static [SheetKind],
     faults: Vec<Fault>,
 }
 
@@ -57,22 +101,28 @@ fn index<'a>(codes: impl Iterator<Item = &'a str>) -> Index {
     codes.map(str::to_owned).zip(0..).collect()
 }
 
-impl Reader<'_> {
-    fn season(&mut self) -> Option<Season> {
-        let (policy, policy_text) = self.policy()?;
+impl<'a> Reader<'a> {
+    fn season(&mut self, policy: Policy, policy_text: String) -> Season {
         let city = self.city(&policy);
         let candidates = self.candidates(&policy, &city);
         let marks = self.marks(&policy, &candidates);
         let preferences = self.preferences(&policy, &city, &candidates);
-        Some(Season { policy, policy_text, city, candidates, marks, preferences })
+        Season { policy, policy_text, city, candidates, marks, preferences }
     }
 
-    fn sheet(&mut self, name: &str, needed: bool) -> Option<Sheet> {
-        match read_sheet(self.folder, name) {
-            Ok(Some(sheet)) => Some(sheet),
+    fn sheet(&mut self, kind: SheetKind) -> Option<Cow<'a, Sheet>> {
+        let sheet = match self.source {
+            Source::Folder(folder) => read_sheet(folder, kind.word()).map(|sheet| sheet.map(Cow::Owned)),
+            Source::Memory(sheets) => Ok(sheets.get(&kind).map(Cow::Borrowed)),
+        };
+        match sheet {
+            Ok(Some(sheet)) => {
+                self.faults.extend_from_slice(&sheet.faults);
+                Some(sheet)
+            }
             Ok(None) => {
-                if needed {
-                    self.faults.push(Fault::at(format!("{name}.csv"), "is missing"));
+                if self.needed.contains(&kind) {
+                    self.faults.push(Fault::at(format!("{}.csv", kind.word()), "is missing"));
                 }
                 None
             }
@@ -83,51 +133,31 @@ impl Reader<'_> {
         }
     }
 
-    fn policy(&mut self) -> Option<(Policy, String)> {
-        let file =
-            self.policy.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let text = match std::fs::read_to_string(self.policy) {
-            Ok(text) => text,
-            Err(error) => {
-                self.faults.push(Fault::at(file, error.to_string()));
-                return None;
-            }
-        };
-        match Policy::parse(&file, &text) {
-            Ok(policy) => Some((policy, text)),
-            Err(faults) => {
-                self.faults.extend(faults);
-                None
-            }
-        }
-    }
-
     /// Reads a small sheet into nouns sorted by code; a code that stands twice is a fault.
     fn sorted<T: Send + Clone>(
         &mut self,
-        name: &str,
-        columns: &Columns<'_>,
+        kind: SheetKind,
         noun: impl Fn(&Row<'_>, &mut Vec<Fault>) -> T + Sync,
         code: impl Fn(&T) -> &str,
     ) -> Vec<T> {
-        let Some(sheet) = self.sheet(name, true) else { return Vec::new() };
+        let Some(sheet) = self.sheet(kind) else { return Vec::new() };
+        let columns = columns(kind);
         let each = |row: &Row<'_>, out: &mut Vec<(u64, T)>, faults: &mut Vec<Fault>| {
             out.push((row.number, noun(row, faults)));
         };
         let mut all: Vec<(u64, T)> =
-            read(&sheet, columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
+            rows(&sheet, &columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
         all.sort_by(|a, b| code(&a.1).cmp(code(&b.1)));
-        for pair in all.windows(2).filter(|pair| code(&pair[0].1) == code(&pair[1].1)) {
-            let column = columns.required[0];
-            self.faults.push(Fault::cell(&sheet.file, pair[1].0, column, code(&pair[1].1), "stands twice"));
-        }
+        let twice = all.windows(2).filter(|pair| code(&pair[0].1) == code(&pair[1].1)).map(|pair| {
+            Fault::cell(&sheet.file, pair[1].0, columns.required[0], code(&pair[1].1), "stands twice")
+        });
+        add_bounded(&sheet.file, twice, &mut self.faults);
         all.into_iter().map(|pair| pair.1).collect()
     }
 
     fn city(&mut self, policy: &Policy) -> City {
         let areas = self.sorted(
-            "areas",
-            &Columns { required: &["area_code", "name"], optional: &["divisions"] },
+            SheetKind::Areas,
             |row, faults| CityArea {
                 code: row.code(0, faults).to_owned(),
                 name: row.text(1).to_owned(),
@@ -143,11 +173,7 @@ impl Reader<'_> {
         );
         let area_of = index(areas.iter().map(|area| area.code.as_str()));
         let juniors = self.sorted(
-            "junior_schools",
-            &Columns {
-                required: &["school_code", "name", "area_code"],
-                optional: &["ownership", "nine_year", "graduates", "intake", "factor", "direct"],
-            },
+            SheetKind::JuniorSchools,
             |row, faults| JuniorSchool {
                 code: row.code(0, faults).to_owned(),
                 name: row.text(1).to_owned(),
@@ -162,11 +188,7 @@ impl Reader<'_> {
             |school| &school.code,
         );
         let seniors = self.sorted(
-            "senior_schools",
-            &Columns {
-                required: &["school_code", "name", "area_code"],
-                optional: &["ownership", "high_quality"],
-            },
+            SheetKind::SeniorSchools,
             |row, faults| SeniorSchool {
                 code: row.code(0, faults).to_owned(),
                 name: row.text(1).to_owned(),
@@ -178,11 +200,7 @@ impl Reader<'_> {
         );
         let senior_of = index(seniors.iter().map(|school| school.code.as_str()));
         let programmes = self.sorted(
-            "programmes",
-            &Columns {
-                required: &["programme_code", "school_code", "name", "batch", "seats"],
-                optional: &["quota_share", "scope", "gate_open", "gate_quota", "quota_base"],
-            },
+            SheetKind::Programmes,
             |row, faults| programme(row, policy, &area_of, &senior_of, &seniors, faults),
             |programme| &programme.code,
         );
@@ -192,11 +210,10 @@ impl Reader<'_> {
     }
 
     fn overrides(&mut self, city: &City) -> Vec<CellOverride> {
-        let Some(sheet) = self.sheet("quota", false) else { return Vec::new() };
+        let Some(sheet) = self.sheet(SheetKind::Quota) else { return Vec::new() };
         let programme_of = index(city.programmes.iter().map(|programme| programme.code.as_str()));
         let junior_of = index(city.juniors.iter().map(|school| school.code.as_str()));
-        let columns =
-            Columns { required: &["programme_code", "junior_code", "seats", "reason"], optional: &[] };
+        let columns = columns(SheetKind::Quota);
         let each = |row: &Row<'_>, out: &mut Vec<(CellOverride, u64)>, faults: &mut Vec<Fault>| {
             if row.text(3).is_empty() {
                 faults.push(row.fault(3, "an override needs its authority and reason"));
@@ -210,47 +227,30 @@ impl Reader<'_> {
             out.push((fixed, row.number));
         };
         let mut all: Vec<(CellOverride, u64)> =
-            read(&sheet, &columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
+            rows(&sheet, &columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
         all.sort();
-        for pair in all.windows(2) {
-            if (pair[0].0.programme, pair[0].0.junior) == (pair[1].0.programme, pair[1].0.junior) {
-                self.faults.push(Fault {
-                    row: Some(pair[1].1),
-                    ..Fault::at(&sheet.file, "the same programme and junior high stand twice")
-                });
-            }
-        }
+        let cell = |fixed: &CellOverride| (fixed.programme, fixed.junior);
+        let twice = all.windows(2).filter(|pair| cell(&pair[0].0) == cell(&pair[1].0));
+        let rule = "the same programme and junior high stand twice";
+        let twice = twice.map(|pair| Fault { row: Some(pair[1].1), ..Fault::at(&sheet.file, rule) });
+        add_bounded(&sheet.file, twice, &mut self.faults);
         all.into_iter().map(|pair| pair.0).collect()
     }
 
     fn candidates(&mut self, policy: &Policy, city: &City) -> Candidates {
-        let Some(sheet) = self.sheet("candidates", true) else { return Default::default() };
+        let Some(sheet) = self.sheet(SheetKind::Candidates) else { return Default::default() };
         let area_of = index(city.areas.iter().map(|area| area.code.as_str()));
         let junior_of = index(city.juniors.iter().map(|school| school.code.as_str()));
-        let columns = Columns {
-            required: &["exam_no", "junior_code", "area_code"],
-            optional: &[
-                "register_from",
-                "attended",
-                "repeat",
-                "local",
-                "bonus",
-                "quality_grade",
-                "flags",
-                "name",
-                "sex",
-                "id_no",
-                "bonus_reason",
-            ],
-        };
+        let columns = columns(SheetKind::Candidates);
         let each = |row: &Row<'_>, part: &mut CandidatePart, faults: &mut Vec<Fault>| {
             part.add(row, policy, &area_of, &junior_of, faults);
         };
-        let parts = read(&sheet, &columns, CandidatePart::default, each, &mut self.faults);
+        let parts = rows(&sheet, &columns, CandidatePart::default, each, &mut self.faults);
         let (candidates, twice) = joined(parts);
-        for (row, exam_no) in twice {
-            self.faults.push(Fault::cell(&sheet.file, row, "exam_no", &exam_no, "stands twice"));
-        }
+        let twice = twice
+            .into_iter()
+            .map(|(row, exam_no)| Fault::cell(&sheet.file, row, "exam_no", &exam_no, "stands twice"));
+        add_bounded(&sheet.file, twice, &mut self.faults);
         if candidates.flag_names.len() > 32 {
             self.faults.push(Fault::at(&sheet.file, "more than 32 different flags"));
         }
@@ -261,7 +261,7 @@ impl Reader<'_> {
         let columns = mark_columns(policy);
         let width = columns.len();
         let mut marks = Marks { columns: width, cells: vec![PackedMark::MISSING; candidates.len() * width] };
-        let Some(sheet) = self.sheet("scores", false) else { return marks };
+        let Some(sheet) = self.sheet(SheetKind::Scores) else { return marks };
         let names: Vec<&str> =
             ["exam_no"].into_iter().chain(columns.iter().map(|column| column.1.as_str())).collect();
         struct Part {
@@ -283,33 +283,67 @@ impl Reader<'_> {
             }
         };
         let new = || Part { near: 0, rows: Vec::new(), cells: Vec::new() };
-        let parts = read(&sheet, &Columns { required: &names, optional: &[] }, new, each, &mut self.faults);
+        let parts = rows(&sheet, &Columns { required: &names, optional: &[] }, new, each, &mut self.faults);
+        let mut has_row = vec![false; candidates.len()];
+        let mut twice = Vec::new();
         for part in parts {
             for ((candidate, row), cells) in part.rows.iter().zip(part.cells.chunks(width)) {
-                let from = *candidate as usize * width;
-                if marks.cells[from] != PackedMark::MISSING {
-                    let exam_no = candidates.exam_no.get(*candidate as usize);
-                    self.faults.push(Fault::cell(
-                        &sheet.file,
-                        u64::from(*row),
-                        "exam_no",
-                        exam_no,
-                        "stands twice",
-                    ));
+                let candidate = *candidate as usize;
+                if std::mem::replace(&mut has_row[candidate], true) {
+                    twice.push((candidate, *row));
                 }
-                marks.cells[from..from + width].copy_from_slice(cells);
+                marks.cells[candidate * width..(candidate + 1) * width].copy_from_slice(cells);
             }
         }
+        let twice = twice.into_iter().map(|(candidate, row)| {
+            let exam_no = candidates.exam_no.get(candidate);
+            Fault::cell(&sheet.file, u64::from(row), "exam_no", exam_no, "stands twice")
+        });
+        add_bounded(&sheet.file, twice, &mut self.faults);
         marks
+    }
+
+    /// Checks a list of bonuses; the season counts those of the roster, where they are joined.
+    fn bonuses(&mut self, candidates: &Candidates) {
+        let Some(sheet) = self.sheet(SheetKind::Bonuses) else { return };
+        let columns = columns(SheetKind::Bonuses);
+        let each = |row: &Row<'_>, part: &mut (usize, Vec<(u32, String, u64)>), faults: &mut Vec<Fault>| {
+            let candidate = candidates.exam_no.find(row.text(0), part.0);
+            if candidate.is_none() {
+                faults.push(row.fault(0, "is no candidate"));
+            }
+            if bonus(row.text(1)).is_none() {
+                faults.push(row.fault(1, format!("must be points of a bonus up to {MOST_POINTS}")));
+            }
+            if row.text(2).is_empty() {
+                faults.push(row.fault(2, "a bonus needs its reason"));
+            } else if row.text(2).contains(';') {
+                faults.push(row.fault(2, "must not hold ';', which joins reasons in a roster"));
+            }
+            if let Some(candidate) = candidate {
+                part.0 = candidate;
+                part.1.push((candidate as u32, row.text(2).to_owned(), row.number));
+            }
+        };
+        let parts = rows(&sheet, &columns, || (0, Vec::new()), each, &mut self.faults);
+        let mut all: Vec<(u32, String, u64)> = parts.into_iter().flat_map(|part| part.1).collect();
+        all.sort_unstable();
+        let same = |pair: &&[(u32, String, u64)]| {
+            (pair[0].0, &pair[0].1) == (pair[1].0, &pair[1].1) && !pair[0].1.is_empty()
+        };
+        let twice = all.windows(2).filter(same).map(|pair| {
+            let rule = "the same bonus of the same candidate stands twice";
+            Fault::cell(&sheet.file, pair[1].2, "bonus_reason", &pair[1].1, rule)
+        });
+        add_bounded(&sheet.file, twice, &mut self.faults);
     }
 
     fn preferences(&mut self, policy: &Policy, city: &City, candidates: &Candidates) -> Preferences {
         let none = Preferences { start: vec![0; candidates.len() + 1], ..Preferences::default() };
-        let Some(sheet) = self.sheet("preferences", false) else { return none };
+        let Some(sheet) = self.sheet(SheetKind::Preferences) else { return none };
         let programme_of = index(city.programmes.iter().map(|programme| programme.code.as_str()));
         let offered = offered(policy, city);
-        let columns =
-            Columns { required: &["exam_no", "batch", "position", "programme_code"], optional: &[] };
+        let columns = columns(SheetKind::Preferences);
         let each = |row: &Row<'_>, part: &mut (usize, Vec<Filed>), faults: &mut Vec<Fault>| {
             let before = faults.len();
             let candidate = candidates.exam_no.find(row.text(0), part.0);
@@ -342,7 +376,7 @@ impl Reader<'_> {
                 }));
             }
         };
-        let parts = read(&sheet, &columns, || (0, Vec::new()), each, &mut self.faults);
+        let parts = rows(&sheet, &columns, || (0, Vec::new()), each, &mut self.faults);
         let mut filed: Vec<Filed> = parts.into_iter().flat_map(|part| part.1).collect();
         if !filed.is_sorted_by_key(Filed::place) {
             filed.par_sort_unstable_by_key(Filed::place);
@@ -402,6 +436,11 @@ impl Filed {
     fn place(&self) -> (u32, u8, u8, u32) {
         (self.candidate, self.batch, self.position, self.row)
     }
+}
+
+/// The columns of a kind whose columns no policy changes.
+fn columns(kind: SheetKind) -> Columns<'static> {
+    Columns { required: kind.required(), optional: kind.optional() }
 }
 
 /// The index behind a code; a fault, and 0, where nobody has it.
@@ -589,9 +628,9 @@ impl CandidatePart {
         self.facts.push(facts);
         let mut bonuses = Vec::new();
         for text in row.text(7).split(';').map(str::trim).filter(|text| !text.is_empty()) {
-            match Points::parse(text, 3) {
-                Ok(points) if (Points::ZERO..=MOST_POINTS).contains(&points) => bonuses.push(points),
-                _ => faults.push(row.fault(
+            match bonus(text) {
+                Some(points) => bonuses.push(points),
+                None => faults.push(row.fault(
                     7,
                     format!("must be points of a bonus up to {MOST_POINTS}, several joined by ';'"),
                 )),
@@ -621,8 +660,29 @@ impl CandidatePart {
         if !flags.is_empty() {
             self.flags.insert(at, flags);
         }
+        if let Some(rule) = name_fault(row.text(10)) {
+            faults.push(row.fault(10, rule));
+        }
         identity::check(row, 11, 12, faults);
+        if !is_phone(row.text(15)) {
+            // Its value stays out: faults are printed and kept.
+            let rule = "must be a telephone number: 5 to 20 digits, '-' between them, '+' before them";
+            faults.push(Fault { value: String::new(), ..row.fault(15, rule) });
+        }
     }
+}
+
+/// Points of one bonus.
+fn bonus(text: &str) -> Option<Points> {
+    Points::parse(text, 3).ok().filter(|points| (Points::ZERO..=MOST_POINTS).contains(points))
+}
+
+/// A telephone number, or nothing.
+fn is_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let rest = text.strip_prefix('+').unwrap_or(text);
+    text.is_empty()
+        || (5..=20).contains(&digits) && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 /// Joins the pieces and sorts by exam number; numbers that stand twice come back with their rows.

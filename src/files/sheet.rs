@@ -1,13 +1,20 @@
 //! A sheet of a season folder, whatever file holds it, as CSV text in UTF-8 with a header row.
 
+use std::fs::File;
+use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
 use crate::domain::fault::Fault;
-use crate::files::grid::{self, LONGEST_CELL, Names};
-use crate::files::{dbf, encoding, workbook};
+use crate::domain::sheet_kind::SheetKind;
+use crate::files::column_names::ColumnNames;
+use crate::files::grid::{self, Bounds, GridText, LONGEST_CELL};
+use crate::files::workbook::Book;
+use crate::files::{dbf, encoding};
 
 /// Bytes of a file at most.
 const MOST_BYTES: u64 = 4 << 30;
+/// Bytes of an upload at most.
+pub const MOST_UPLOADED: usize = 64 << 20;
 /// Where a folder translates the column names of its sources.
 const PROFILE: &str = "profile.toml";
 
@@ -18,6 +25,21 @@ pub struct Sheet {
     pub file: String,
     /// CSV in UTF-8 without a mark; row 1 is the header with our names.
     pub text: Vec<u8>,
+    /// The column names as its source writes them.
+    pub sent: Vec<String>,
+    /// Cells that could not be read, in the order of rows; no other rule is told of such a cell.
+    pub faults: Vec<Fault>,
+}
+
+impl Sheet {
+    fn new(file: String, grid: GridText) -> Sheet {
+        Sheet { file, text: grid.text, sent: grid.sent, faults: grid.faults }
+    }
+
+    /// A sheet that the program itself wrote, in our names.
+    pub fn own(file: &str, text: Vec<u8>) -> Sheet {
+        Sheet { file: file.to_owned(), text, sent: Vec::new(), faults: Vec::new() }
+    }
 }
 
 /// Finds a sheet in a folder: `name.csv`, a sheet `name` of a workbook `*.xlsx`, or `name.dbf`
@@ -27,34 +49,75 @@ pub struct Sheet {
 /// In CSV the first row may be translated and checked, all other bytes stay as they are.
 pub fn read_sheet(folder: &Path, name: &str) -> Result<Option<Sheet>, Fault> {
     let names = profile(folder, name)?;
+    let bounds = Bounds::FOLDER;
     let mut found: Vec<Sheet> = Vec::new();
     for (path, file) in files(folder)? {
         let (stem, ending) = file.rsplit_once('.').unwrap_or((&file, ""));
         let ours = stem.eq_ignore_ascii_case(name);
         let text = match ending.to_ascii_lowercase().as_str() {
             "csv" if ours => Some(csv_text(&file, contents(&path, &file)?, &names)?),
-            "dbf" if ours => Some(dbf::read(&file, &contents(&path, &file)?, &names)?),
+            "dbf" if ours => Some(dbf::read(&file, &contents(&path, &file)?, &names, bounds)?),
             "xlsx" => {
-                if let Some(text) = workbook::read(&path, &file, name, &names)? {
-                    found.push(Sheet { file: format!("{file}#{name}"), text });
-                }
+                let open = || File::open(&path).map(BufReader::new);
+                let book = Book { file: &file, open, names: &names, bounds };
+                let called = |sheet: &String| sheet.trim().eq_ignore_ascii_case(name);
+                let sheet = book.read(|sheets| Ok(sheets.iter().position(called)))?;
+                found.extend(sheet.map(|(_, text)| Sheet::new(format!("{file}#{name}"), text)));
                 None
             }
-            "xls" | "et" | "ods" if ours => {
-                return Err(Fault::at(
-                    file,
-                    "is a kind of file that is not read; save it as xlsx or CSV UTF-8",
-                ));
-            }
+            "xls" | "et" | "ods" if ours => return Err(unread_kind(&file)),
             _ => None,
         };
-        found.extend(text.map(|text| Sheet { file, text }));
+        found.extend(text.map(|text| Sheet::new(file, text)));
     }
     if found.len() > 1 {
         let sources: Vec<&str> = found.iter().map(|sheet| sheet.file.as_str()).collect();
         return Err(Fault::at(name, format!("stands in more than one file: {}", sources.join(", "))));
     }
     Ok(found.pop())
+}
+
+/// Reads an uploaded file as one sheet of a kind, by the ending of its name.
+///
+/// A workbook of one sheet is taken whatever the sheet is called; of several, the one called like
+/// the kind (`candidates` or 考生).
+///
+/// # Errors
+/// What is wrong with the file as a whole; cells that cannot be read come with the sheet.
+pub fn read_upload(file: &str, bytes: Vec<u8>, kind: SheetKind, names: &ColumnNames) -> Result<Sheet, Fault> {
+    if bytes.len() > MOST_UPLOADED {
+        return Err(Fault::at(file, format!("has more than {} MiB; split it", MOST_UPLOADED >> 20)));
+    }
+    let ending = file.rsplit_once('.').map_or("", |name| name.1).to_ascii_lowercase();
+    match ending.as_str() {
+        "csv" | "txt" => Ok(Sheet::new(file.to_owned(), csv_text(file, bytes, names)?)),
+        "dbf" => Ok(Sheet::new(file.to_owned(), dbf::read(file, &bytes, names, Bounds::UPLOAD)?)),
+        "xlsx" => {
+            let open = || Ok(Cursor::new(bytes.as_slice()));
+            let book = Book { file, open, names, bounds: Bounds::UPLOAD };
+            let sheet = book.read(|sheets| match sheets {
+                [_] => Ok(Some(0)),
+                _ => {
+                    let called = |sheet: &String| {
+                        sheet.trim().eq_ignore_ascii_case(kind.word()) || sheet.trim() == kind.title()
+                    };
+                    let found = sheets.iter().position(called);
+                    found.map(Some).ok_or_else(|| {
+                        let (word, title) = (kind.word(), kind.title());
+                        let rule = format!("has several sheets and none is called {word} or {title}");
+                        Fault::at(file, rule)
+                    })
+                }
+            })?;
+            let (place, text) = sheet.ok_or_else(|| Fault::at(file, "has an empty sheet"))?;
+            Ok(Sheet::new(place, text))
+        }
+        _ => Err(unread_kind(file)),
+    }
+}
+
+fn unread_kind(file: &str) -> Fault {
+    Fault::at(file, "is a kind of file that is not read; save it as xlsx or CSV UTF-8")
 }
 
 /// The files of a folder in the order of their names, without hidden ones and Excel's locks.
@@ -82,35 +145,16 @@ fn contents(path: &Path, file: &str) -> Result<Vec<u8>, Fault> {
 }
 
 /// Which of the source's column names are which of ours.
-fn profile(folder: &Path, name: &str) -> Result<Names, Fault> {
-    let text = match std::fs::read_to_string(folder.join(PROFILE)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Names::new()),
-        Err(error) => return Err(Fault::at(PROFILE, format!("cannot be read: {error}"))),
-    };
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count() as u64);
-        Fault { row: line, ..Fault::at(PROFILE, format!("is no TOML: {}", error.message())) }
-    })?;
-    let fault = |rule: &str| Fault { column: Some(name.to_owned()), ..Fault::at(PROFILE, rule) };
-    match table.get(name) {
-        None => Ok(Names::new()),
-        Some(toml::Value::Table(columns)) => columns
-            .iter()
-            .map(|(theirs, ours)| match ours.as_str() {
-                Some(ours) if ours.contains(char::is_control) => {
-                    Err(fault("a column's name must not hold control characters"))
-                }
-                Some(ours) => Ok((theirs.trim().to_owned(), ours.trim().to_owned())),
-                None => Err(fault("must be lines such as KSH = \"exam_no\"")),
-            })
-            .collect(),
-        Some(_) => Err(fault("must be a table of lines such as KSH = \"exam_no\"")),
+fn profile(folder: &Path, name: &str) -> Result<ColumnNames, Fault> {
+    match std::fs::read_to_string(folder.join(PROFILE)) {
+        Ok(text) => ColumnNames::with_profile(PROFILE, &text, name),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ColumnNames::known(name)),
+        Err(error) => Err(Fault::at(PROFILE, format!("cannot be read: {error}"))),
     }
 }
 
 /// CSV with its header checked and translated; the rest is not copied where it is UTF-8.
-fn csv_text(file: &str, bytes: Vec<u8>, names: &Names) -> Result<Vec<u8>, Fault> {
+fn csv_text(file: &str, bytes: Vec<u8>, names: &ColumnNames) -> Result<GridText, Fault> {
     let mut text = encoding::decode(file, bytes)?;
     short_cells(file, &text)?;
     let fail = |error: csv::Error| Fault { row: Some(1), ..Fault::at(file, error.to_string()) };
@@ -125,13 +169,14 @@ fn csv_text(file: &str, bytes: Vec<u8>, names: &Names) -> Result<Vec<u8>, Fault>
     }
     let cells: Vec<&str> = first.iter().collect();
     let header = grid::header(file, &cells, names)?;
+    let sent = cells.iter().map(|cell| (*cell).to_owned()).collect();
     if header != cells {
         let mut line = csv::Writer::from_writer(Vec::new());
         line.write_record(&header).map_err(fail)?;
         let line = line.into_inner().map_err(|error| Fault::at(file, error.to_string()))?;
         text.splice(..end, line);
     }
-    Ok(text)
+    Ok(GridText { text, sent, faults: Vec::new() })
 }
 
 /// Refuses cells of more than 64 KiB, which are nearly always a quotation mark never closed.

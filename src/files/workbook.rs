@@ -1,35 +1,59 @@
 //! One sheet of an xlsx workbook as CSV text, cell by cell, within bounds a hostile file meets.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 
 use crate::domain::fault::Fault;
-use crate::files::grid::{Grid, MOST_COLUMNS, Names, place};
+use crate::files::column_names::ColumnNames;
+use crate::files::grid::{Bounds, Grid, GridText, MOST_COLUMNS, place};
 
 /// Rows of a sheet at most (the format's own bound).
 const MOST_ROWS: u32 = 1_048_576;
 /// Cells of a sheet at most.
 const MOST_CELLS: u64 = 50_000_000;
-/// Unpacked bytes of a workbook at most.
-const MOST_BYTES: u64 = 2 << 30;
-/// Unpacked bytes of the shared texts at most.
-const MOST_SHARED: u64 = 512 << 20;
 /// Parts of a workbook at most.
 const MOST_PARTS: usize = 10_000;
 
-/// The sheet called `name` (letter case does not matter), `None` where the workbook has none.
-pub fn read(path: &Path, book: &str, name: &str, names: &Names) -> Result<Option<Vec<u8>>, Fault> {
-    // calamine has panicked on damaged files before (sums on cell names such as "ZZZZZZZZ1"
-    // overflow), and no clerk's workbook may end a server: such a panic is a fault of the file.
-    let guarded = catch_unwind(AssertUnwindSafe(|| {
-        unpackable(path, book)?;
-        sheet(path, book, name, names)
-    }));
-    guarded.unwrap_or_else(|_| Err(damaged(book, "its inside cannot be understood")))
+/// A workbook that can be opened twice: once to be measured, once to be read.
+pub struct Book<'a, Open> {
+    /// For faults.
+    pub file: &'a str,
+    pub open: Open,
+    pub names: &'a ColumnNames,
+    pub bounds: Bounds,
+}
+
+impl<R: Read + Seek, Open: Fn() -> io::Result<R>> Book<'_, Open> {
+    /// The sheet that `choose` picks from the workbook's list, with its name; `None` where it picks
+    /// none.
+    ///
+    /// # Errors
+    /// What is wrong with the workbook as a whole; cells that cannot be read come with the text.
+    pub fn read(
+        &self,
+        choose: impl Fn(&[String]) -> Result<Option<usize>, Fault>,
+    ) -> Result<Option<(String, GridText)>, Fault> {
+        // calamine has panicked on damaged files before (sums on cell names such as "ZZZZZZZZ1"
+        // overflow), and no clerk's workbook may end a server: such a panic is a fault of the file.
+        let guarded = catch_unwind(AssertUnwindSafe(|| {
+            unpackable(self.opened()?, self.file, self.bounds)?;
+            let mut workbook: Xlsx<_> =
+                calamine::open_workbook_from_rs(self.opened()?).map_err(|error| damaged(self.file, error))?;
+            let sheets = workbook.sheet_names();
+            let Some(name) = choose(&sheets)?.and_then(|at| sheets.get(at)).cloned() else {
+                return Ok(None);
+            };
+            let file = format!("{}#{}", self.file, name.trim());
+            Ok(sheet(&mut workbook, &file, &name, self.names, self.bounds)?.map(|text| (file, text)))
+        }));
+        guarded.unwrap_or_else(|_| Err(damaged(self.file, "its inside cannot be understood")))
+    }
+
+    fn opened(&self) -> Result<R, Fault> {
+        (self.open)().map_err(|error| Fault::at(self.file, format!("cannot be read: {error}")))
+    }
 }
 
 fn damaged(book: &str, cause: impl std::fmt::Display) -> Fault {
@@ -38,9 +62,8 @@ fn damaged(book: &str, cause: impl std::fmt::Display) -> Fault {
 
 /// Refuses zip bombs before anything is unpacked: the zip reader holds parts to the sizes they
 /// declare, so the declared sizes are the bound.
-fn unpackable(path: &Path, book: &str) -> Result<(), Fault> {
-    let file = File::open(path).map_err(|error| Fault::at(book, format!("cannot be read: {error}")))?;
-    let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(book, error))?;
+fn unpackable(source: impl Read + Seek, book: &str, bounds: Bounds) -> Result<(), Fault> {
+    let mut zip = zip::ZipArchive::new(source).map_err(|error| damaged(book, error))?;
     if zip.len() > MOST_PARTS {
         return Err(Fault::at(book, format!("has more than {MOST_PARTS} parts")));
     }
@@ -53,13 +76,15 @@ fn unpackable(path: &Path, book: &str) -> Result<(), Fault> {
         let shared = name.to_ascii_lowercase().ends_with("sharedstrings.xml");
         drop(name);
         drop(part);
-        if total > MOST_BYTES || (shared && size > MOST_SHARED) {
-            return Err(Fault::at(book, "unpacks to more than 2 GiB (512 MiB of texts); split it"));
+        if total > bounds.unpacked || (shared && size > bounds.shared) {
+            let (all, texts) = (bounds.unpacked >> 20, bounds.shared >> 20);
+            let rule = format!("unpacks to more than {all} MiB ({texts} MiB of texts); split it");
+            return Err(Fault::at(book, rule));
         }
         if shared {
             let mut text = Vec::new();
             let part = zip.by_index(at).map_err(|error| damaged(book, error))?;
-            part.take(MOST_SHARED + 1).read_to_end(&mut text).map_err(|error| damaged(book, error))?;
+            part.take(bounds.shared + 1).read_to_end(&mut text).map_err(|error| damaged(book, error))?;
             // calamine reserves room for as many texts as the part claims: a false claim would end
             // the process (no memory is no panic). A text needs 5 bytes at least (`<si/>`).
             let claims = memchr::memmem::find_iter(&text, b"uniqueCount").map(|at| {
@@ -76,15 +101,16 @@ fn unpackable(path: &Path, book: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn sheet(path: &Path, book: &str, name: &str, names: &Names) -> Result<Option<Vec<u8>>, Fault> {
-    let mut workbook: Xlsx<_> = calamine::open_workbook(path).map_err(|error| damaged(book, error))?;
-    let called = |sheet: &&String| sheet.trim().eq_ignore_ascii_case(name);
-    let Some(sheet_name) = workbook.sheet_names().iter().find(called).cloned() else {
-        return Ok(None);
-    };
-    let file = format!("{book}#{name}");
-    let fail = |error| damaged(&file, error);
-    let mut cells = workbook.worksheet_cells_reader(&sheet_name).map_err(fail)?;
+/// The text of one sheet; `None` where it has no cell.
+fn sheet<R: Read + Seek>(
+    workbook: &mut Xlsx<R>,
+    file: &str,
+    sheet_name: &str,
+    names: &ColumnNames,
+    bounds: Bounds,
+) -> Result<Option<GridText>, Fault> {
+    let fail = |error| damaged(file, error);
+    let mut cells = workbook.worksheet_cells_reader(sheet_name).map_err(fail)?;
 
     let mut grid: Option<Grid> = None;
     let mut row: Vec<String> = Vec::new();
@@ -93,7 +119,7 @@ fn sheet(path: &Path, book: &str, name: &str, names: &Names) -> Result<Option<Ve
     while let Some(cell) = cells.next_cell().map_err(fail)? {
         count += 1;
         if count > MOST_CELLS {
-            return Err(Fault::at(&file, format!("has more than {MOST_CELLS} cells; split it")));
+            return Err(Fault::at(file, format!("has more than {MOST_CELLS} cells; split it")));
         }
         // Formats reach over whole columns and rows: cells without a value count for nothing.
         if matches!(cell.get_value(), DataRef::Empty) {
@@ -103,22 +129,28 @@ fn sheet(path: &Path, book: &str, name: &str, names: &Names) -> Result<Option<Ve
         let place_row = u64::from(at_row) + 1;
         if at_row >= MOST_ROWS || at_column as usize >= MOST_COLUMNS {
             let rule = format!("has a value beyond {MOST_COLUMNS} columns or {MOST_ROWS} rows");
-            return Err(Fault { row: Some(place_row), ..Fault::at(&file, rule) });
+            return Err(Fault { row: Some(place_row), ..Fault::at(file, rule) });
         }
         if at_row < row_at || (at_row == row_at && (at_column as usize) < row.len()) {
-            return Err(damaged(&file, "its cells are out of order"));
+            return Err(damaged(file, "its cells are out of order"));
         }
         while row_at < at_row {
-            flush(&file, &mut grid, &mut row, names)?;
+            flush(file, &mut grid, &mut row, names, bounds)?;
             row_at += 1;
         }
         row.resize(at_column as usize, String::new());
-        row.push(text(cell.get_value()).map_err(|(value, rule)| {
-            let column = grid.as_ref().and_then(|grid| grid.column(at_column as usize));
-            Fault::cell(&file, place_row, &place(column.unwrap_or(""), at_column as usize), &value, rule)
-        })?);
+        row.push(match (text(cell.get_value()), &mut grid) {
+            (Ok(text), _) => text,
+            (Err((value, rule)), Some(grid)) => {
+                grid.fault(at_column as usize, &value, rule)?;
+                value
+            }
+            (Err((value, rule)), None) => {
+                return Err(Fault::cell(file, place_row, &place("", at_column as usize), &value, rule));
+            }
+        });
     }
-    flush(&file, &mut grid, &mut row, names)?;
+    flush(file, &mut grid, &mut row, names, bounds)?;
     Ok(grid.map(Grid::into_text))
 }
 
@@ -127,13 +159,14 @@ fn flush<'a>(
     file: &'a str,
     grid: &mut Option<Grid<'a>>,
     row: &mut Vec<String>,
-    names: &Names,
+    names: &ColumnNames,
+    bounds: Bounds,
 ) -> Result<(), Fault> {
     match grid {
         Some(grid) => grid.push(row)?,
         None => {
             let cells: Vec<&str> = row.iter().map(String::as_str).collect();
-            *grid = Some(Grid::new(file, &cells, names)?);
+            *grid = Some(Grid::new(file, bounds, &cells, names)?);
         }
     }
     row.clear();

@@ -5,6 +5,7 @@ pub mod admit_folder;
 pub mod app;
 pub mod audit;
 pub mod compare_policies;
+pub mod data_in;
 pub mod error;
 pub mod export_folder;
 pub mod forms;

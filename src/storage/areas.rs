@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change};
+use crate::storage::change::{Audited, Change, deleted};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::areas;
@@ -44,6 +44,22 @@ pub fn add_all(connection: &mut AnyConnection, rows: &[AreaRow]) -> Result<Vec<C
         };
     }
     Ok(rows.iter().map(Change::written).collect())
+}
+
+/// Puts rows in the place of all rows of the season; `old` are those that stand there.
+///
+/// # Errors
+/// Storage failed.
+pub fn replace_all(
+    connection: &mut AnyConnection,
+    season: &str,
+    old: &[AreaRow],
+    rows: &[AreaRow],
+) -> Result<Vec<Change>, StorageError> {
+    diesel::delete(areas::table.filter(areas::season.eq(season))).execute(connection)?;
+    let mut changes = deleted(old, rows);
+    changes.extend(add_all(connection, rows)?);
+    Ok(changes)
 }
 
 /// All rows of a season in the order of their codes.

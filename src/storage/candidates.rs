@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change};
+use crate::storage::change::{Audited, Change, deleted};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::candidates;
@@ -61,6 +61,22 @@ pub fn add_all(connection: &mut AnyConnection, rows: &[CandidateRow]) -> Result<
     Ok(rows.iter().map(Change::written).collect())
 }
 
+/// Puts rows in the place of all rows of the season; `old` are those that stand there.
+///
+/// # Errors
+/// Storage failed.
+pub fn replace_all(
+    connection: &mut AnyConnection,
+    season: &str,
+    old: &[CandidateRow],
+    rows: &[CandidateRow],
+) -> Result<Vec<Change>, StorageError> {
+    diesel::delete(candidates::table.filter(candidates::season.eq(season))).execute(connection)?;
+    let mut changes = deleted(old, rows);
+    changes.extend(add_all(connection, rows)?);
+    Ok(changes)
+}
+
 /// All rows of a season in the order of their codes.
 ///
 /// # Errors
@@ -70,6 +86,21 @@ pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<Candidat
         .filter(candidates::season.eq(season))
         .order(candidates::exam_no)
         .select(CandidateRow::as_select())
+        .load(connection)?)
+}
+
+/// Exam number, junior high and area of every candidate, in the order of exam numbers.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_codes(
+    connection: &mut AnyConnection,
+    season: &str,
+) -> Result<Vec<(String, String, String)>, StorageError> {
+    Ok(candidates::table
+        .filter(candidates::season.eq(season))
+        .order(candidates::exam_no)
+        .select((candidates::exam_no, candidates::junior_code, candidates::area_code))
         .load(connection)?)
 }
 

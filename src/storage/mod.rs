@@ -14,6 +14,7 @@ pub mod error;
 pub mod factor_uses;
 pub mod form_versions;
 pub mod idempotency_keys;
+pub mod imports;
 pub mod junior_schools;
 pub mod login_attempts;
 pub mod migrations;

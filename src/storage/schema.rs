@@ -112,6 +112,16 @@ table! {
 }
 
 table! {
+    imports (id) {
+        id -> Text, season -> Text, kind -> Text, file_hash -> Text, checked_hash -> Text,
+        row_count -> BigInt, fault_count -> BigInt, report -> Text, uploaded_by -> Text,
+        uploaded_at_ms -> BigInt, committed_by -> Nullable<Text>, committed_at_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    import_parts (import, number) { import -> Text, number -> BigInt, content -> Text, }
+}
+table! {
     second_factors (account) {
         account -> Text,
         totp_secret -> Nullable<Text>,

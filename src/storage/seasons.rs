@@ -62,6 +62,18 @@ pub fn find(connection: &mut AnyConnection, code: &str) -> Result<Option<SeasonR
     Ok(seasons::table.find(code).select(SeasonRow::as_select()).first(connection).optional()?)
 }
 
+/// Lets nobody else hold or change the season until the transaction ends: bulk changes of its data take turns.
+///
+/// # Errors
+/// Storage failed.
+pub fn hold(connection: &mut AnyConnection, code: &str) -> Result<(), StorageError> {
+    // A row written over itself is locked on PostgreSQL; SQLite has one writer anyway.
+    diesel::update(seasons::table.find(code))
+        .set(seasons::version.eq(seasons::version))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Seasons by code, after one of them.
 ///
 /// # Errors

@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, drafts, extensions, forms, notices, operation, programmes,
-    seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, drafts, extensions, forms, imports, notices, operation,
+    programmes, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -43,6 +43,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(forms::versions)
             .service(notices::list)
             .service(programmes::search)
+            .service(imports::commit)
+            .service(imports::download)
+            .service(imports::list)
+            .service(imports::remove)
+            .service(imports::show)
+            .service(imports::upload)
             .service(seasons::advance)
             .service(seasons::create)
             .service(seasons::list)

@@ -222,6 +222,32 @@ impl Site {
         }
     }
 
+    /// Uploads a file as it is.
+    pub(crate) fn upload(&self, path: &str, token: &str, file: &[u8]) -> Answer {
+        let request = ureq::http::Request::builder()
+            .method("POST")
+            .uri(format!("{}{path}", self.base))
+            .header("Authorization", format!("Bearer {token}"))
+            .header("Content-Type", "application/octet-stream");
+        let mut answer = self.client.run(request.body(file).unwrap()).expect("the server answers");
+        Answer {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            text: answer.body_mut().with_config().limit(1 << 30).read_to_string().unwrap(),
+        }
+    }
+
+    /// Downloads a file as it is; fails unless there is one.
+    pub(crate) fn download(&self, path: &str, token: &str) -> Vec<u8> {
+        let request = ureq::http::Request::builder()
+            .uri(format!("{}{path}", self.base))
+            .header("Authorization", format!("Bearer {token}"));
+        let mut answer = self.client.run(request.body(()).unwrap()).expect("the server answers");
+        let bytes = answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{}", String::from_utf8_lossy(&bytes));
+        bytes
+    }
+
     pub(crate) fn get(&self, path: &str, token: &str) -> Answer {
         self.send("GET", path, token, &[], &Value::Null)
     }

@@ -12,6 +12,7 @@ mod forms_deadline;
 mod forms_walks;
 mod fuzz;
 mod harness;
+mod imports;
 mod notices;
 mod operation;
 mod seasons;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use zhaosheng::files::encoding::Encoding;
-use zhaosheng::service::export_folder::export_folder;
+use zhaosheng::service::export_folder::{Form, export_folder};
 use zhaosheng::service::generate_city::write_city;
 
 use crate::drafts::{Chance, program, rows, told};
@@ -97,7 +97,7 @@ fn the_writing_of_the_sheets_does_not_matter() {
     let honest = manifest(&season, |_| {});
     for encoding in [Encoding::Gb18030, Encoding::Utf8Bom] {
         let copy = tempfile::tempdir().unwrap();
-        assert_eq!(export_folder(&season, copy.path(), encoding).unwrap(), SHEETS.len());
+        assert_eq!(export_folder(&season, copy.path(), Form::Csv(encoding)).unwrap(), SHEETS.len());
         assert_ne!(
             fs::read(copy.path().join("areas.csv")).unwrap(),
             fs::read(season.join("areas.csv")).unwrap()

@@ -65,11 +65,11 @@ fn import_tells_control_totals_and_export_keeps_the_season() {
     assert_eq!(told(program().arg("admit").arg(&again).arg("--out").arg(&out)).0, 0);
     let expected = fs::read(case("shanxi").join("expected_results.csv")).unwrap();
     assert_eq!(fs::read(out.join("results.csv")).unwrap(), expected);
-    // GBK has no 𠮷: the person is named by row, nothing is written.
+    // GBK has no 𠮷: the person is named by row and exam number, nothing is written.
     let args = ["--encoding", "gbk", "--out"];
     let nowhere = folder.path().join("nowhere");
     let (code, _, err) = told(program().arg("export").arg(case("shanxi")).args(args).arg(&nowhere));
     assert_eq!(code, 2);
-    assert!(err.contains("candidates.csv row 12: "), "{err}");
+    assert!(err.contains("candidates.csv row 12 column name: "), "{err}");
     assert!(!nowhere.exists());
 }

@@ -52,7 +52,7 @@ fn hostile_workbooks_are_faults() {
         (no_directory, "no readable xlsx"),
         (broken, "no readable xlsx"),
         (bomb, "no readable xlsx"),
-        (claims, "2 GiB"),
+        (claims, "2048 MiB"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 an old or locked workbook".to_vec(), "no readable xlsx"),
         (cell("XFD1048576"), "beyond 200 columns"),
         (cell("A1048577"), "beyond 200 columns or 1048576 rows"),
@@ -65,10 +65,6 @@ fn hostile_workbooks_are_faults() {
         (book("candidates", r#"<row r="1"><c r="A1" t="s"><v>7</v></c></row>"#, ">"), "no readable xlsx"),
     ];
     for (at, (bytes, words)) in table.into_iter().enumerate() {
-        match read(&[("b.xlsx", &bytes)]) {
-            Err(fault) => println!("{at}: {fault}"),
-            other => panic!("{at} {words}: {other:?}"),
-        }
         let fault = refusal(&[("b.xlsx", &bytes)]);
         // In a build that checks sums calamine's overflow is a panic, else a wrong cell: a fault both.
         assert!(fault.contains(words) || fault.contains("cannot be understood"), "{at} {words}: {fault}");

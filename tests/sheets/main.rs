@@ -30,8 +30,12 @@ fn text(files: &[(&str, &[u8])]) -> String {
     String::from_utf8(sheet.text).unwrap()
 }
 
+/// What refuses the file, or the first cell that could not be read.
 fn refusal(files: &[(&str, &[u8])]) -> String {
-    read(files).unwrap_err().to_string()
+    match read(files) {
+        Err(fault) => fault.to_string(),
+        Ok(sheet) => sheet.expect("the sheet is there").faults[0].to_string(),
+    }
 }
 
 fn text_in(folder: &Path, name: &str) -> String {

@@ -67,8 +67,13 @@ impl FieldCipher {
 
     /// Seals `text` for its place, as base64. Sealed twice it looks different; only its length shows.
     pub fn seal(&self, place: Place<'_>, text: &str) -> String {
+        self.seal_bytes(place, text.as_bytes())
+    }
+
+    /// As [`seal`](FieldCipher::seal), for bytes.
+    pub fn seal_bytes(&self, place: Place<'_>, content: &[u8]) -> String {
         let nonce = random_bytes::<NONCE>();
-        let payload = Payload { msg: text.as_bytes(), aad: &place.bytes() };
+        let payload = Payload { msg: content, aad: &place.bytes() };
         let sealed = self
             .cipher
             .encrypt(XNonce::from_slice(&nonce), payload)
@@ -85,6 +90,14 @@ impl FieldCipher {
     /// # Errors
     /// [`DoesNotOpen`] when the text was altered or stood elsewhere, or under another key.
     pub fn open(&self, place: Place<'_>, sealed: &str) -> Result<String, DoesNotOpen> {
+        String::from_utf8(self.open_bytes(place, sealed)?).map_err(|_| DoesNotOpen)
+    }
+
+    /// As [`open`](FieldCipher::open), for bytes.
+    ///
+    /// # Errors
+    /// As [`open`](FieldCipher::open).
+    pub fn open_bytes(&self, place: Place<'_>, sealed: &str) -> Result<Vec<u8>, DoesNotOpen> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| DoesNotOpen)?;
         let (&format, rest) = bytes.split_first().ok_or(DoesNotOpen)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE).ok_or(DoesNotOpen)?;
@@ -92,8 +105,7 @@ impl FieldCipher {
             return Err(DoesNotOpen);
         }
         let payload = Payload { msg: sealed, aad: &place.bytes() };
-        let text = self.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| DoesNotOpen)?;
-        String::from_utf8(text).map_err(|_| DoesNotOpen)
+        self.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| DoesNotOpen)
     }
 
     /// The look-up key of a value in a column: 128 bits of HMAC-SHA256 as 32 hexadecimal digits.

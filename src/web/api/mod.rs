@@ -7,6 +7,7 @@ pub mod candidates;
 pub mod drafts;
 pub mod extensions;
 pub mod forms;
+pub mod imports;
 pub mod notices;
 pub mod operation;
 pub mod programmes;

@@ -1,0 +1,330 @@
+//! Checked rows take the place of a season's rows of their kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::domain::checked_rows::CheckedRows;
+use crate::domain::sheet_kind::SheetKind;
+use crate::service::data_in::stored_sheets::place;
+use crate::service::error::ServiceError;
+use crate::service::secrets::field_cipher::FieldCipher;
+use crate::storage::areas::{self, AreaRow};
+use crate::storage::candidates::{self, CandidateRow};
+use crate::storage::change::Change;
+use crate::storage::database::AnyConnection;
+use crate::storage::junior_schools::{self, JuniorSchoolRow};
+use crate::storage::programmes::{self, ProgrammeRow};
+use crate::storage::quota_overrides::{self, QuotaOverrideRow};
+use crate::storage::scores::{self, ScoreRow};
+use crate::storage::senior_schools::{self, SeniorSchoolRow};
+
+/// Rows ready for their table; people's numbers are sealed.
+pub enum Rows {
+    Areas(Vec<AreaRow>),
+    JuniorSchools(Vec<JuniorSchoolRow>),
+    SeniorSchools(Vec<SeniorSchoolRow>),
+    Programmes(Vec<ProgrammeRow>),
+    Quota(Vec<QuotaOverrideRow>),
+    /// With the columns that the sheet had: what it lacked stays as it is.
+    Candidates(Vec<CandidateRow>, Given),
+    /// Points and reason of each bonus, by exam number.
+    Bonuses(BTreeMap<String, Vec<(String, String)>>),
+    Scores(Vec<ScoreRow>),
+}
+
+/// Which of a roster's columns the sheet had, of those that other lists bring too.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    bonus: bool,
+    flags: bool,
+    class: bool,
+    phone: bool,
+    id_no: bool,
+}
+
+/// Brings checked rows into the form of their table; done before the transaction that writes them.
+///
+/// # Errors
+/// `Internal` for preferences, which no import brings.
+///
+/// # Complexity
+/// O(cells), sealing in parallel.
+pub fn rows(
+    kind: SheetKind,
+    season: &str,
+    checked: &CheckedRows,
+    fields: &FieldCipher,
+) -> Result<Rows, ServiceError> {
+    let columns: BTreeMap<&str, usize> =
+        checked.columns.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+    let cell = |row: usize, name: &str| {
+        columns.get(name).map_or(String::new(), |column| checked.cell(row, *column).to_owned())
+    };
+    let given = |name: &str| columns.get(name).is_some_and(|column| checked.given[*column]);
+    let every = 0..checked.len();
+    let season = || season.to_owned();
+    Ok(match kind {
+        SheetKind::Areas => Rows::Areas(
+            every
+                .map(|at| AreaRow {
+                    season: season(),
+                    area_code: cell(at, "area_code"),
+                    name: cell(at, "name"),
+                    divisions: cell(at, "divisions"),
+                })
+                .collect(),
+        ),
+        SheetKind::JuniorSchools => Rows::JuniorSchools(
+            every
+                .map(|at| JuniorSchoolRow {
+                    season: season(),
+                    school_code: cell(at, "school_code"),
+                    name: cell(at, "name"),
+                    area_code: cell(at, "area_code"),
+                    ownership: cell(at, "ownership"),
+                    nine_year: cell(at, "nine_year"),
+                    graduates: cell(at, "graduates"),
+                    intake: cell(at, "intake"),
+                    factor: cell(at, "factor"),
+                    direct: cell(at, "direct"),
+                })
+                .collect(),
+        ),
+        SheetKind::SeniorSchools => Rows::SeniorSchools(
+            every
+                .map(|at| SeniorSchoolRow {
+                    season: season(),
+                    school_code: cell(at, "school_code"),
+                    name: cell(at, "name"),
+                    area_code: cell(at, "area_code"),
+                    ownership: cell(at, "ownership"),
+                    high_quality: cell(at, "high_quality"),
+                })
+                .collect(),
+        ),
+        SheetKind::Programmes => Rows::Programmes(
+            every
+                .map(|at| ProgrammeRow {
+                    season: season(),
+                    programme_code: cell(at, "programme_code"),
+                    school_code: cell(at, "school_code"),
+                    name: cell(at, "name"),
+                    batch: cell(at, "batch"),
+                    seats: cell(at, "seats"),
+                    quota_share: cell(at, "quota_share"),
+                    scope: cell(at, "scope"),
+                    gate_open: cell(at, "gate_open"),
+                    gate_quota: cell(at, "gate_quota"),
+                    quota_base: cell(at, "quota_base"),
+                })
+                .collect(),
+        ),
+        SheetKind::Quota => Rows::Quota(
+            every
+                .map(|at| QuotaOverrideRow {
+                    season: season(),
+                    programme_code: cell(at, "programme_code"),
+                    junior_code: cell(at, "junior_code"),
+                    seats: cell(at, "seats"),
+                    reason: cell(at, "reason"),
+                })
+                .collect(),
+        ),
+        SheetKind::Candidates => {
+            let row = |at: usize| {
+                let mut row = CandidateRow {
+                    season: season(),
+                    exam_no: cell(at, "exam_no"),
+                    name: cell(at, "name"),
+                    sex: cell(at, "sex"),
+                    junior_code: cell(at, "junior_code"),
+                    area_code: cell(at, "area_code"),
+                    register_from: cell(at, "register_from"),
+                    attended: cell(at, "attended"),
+                    repeat: cell(at, "repeat"),
+                    local: cell(at, "local"),
+                    bonus: cell(at, "bonus"),
+                    bonus_reason: cell(at, "bonus_reason"),
+                    quality_grade: cell(at, "quality_grade"),
+                    flags: cell(at, "flags"),
+                    class: cell(at, "class"),
+                    ..CandidateRow::default()
+                };
+                let key = format!("{}/{}", row.season, row.exam_no);
+                let id_no = cell(at, "id_no");
+                if !id_no.is_empty() {
+                    // One writing for look-up: the check digit X is a capital there.
+                    let index = id_no.to_ascii_uppercase();
+                    row.id_no_index = fields.keyed_index("candidates", "id_no", &index);
+                    row.id_no = fields.seal(place("id_no", &key), &id_no);
+                }
+                let phone = cell(at, "phone");
+                if !phone.is_empty() {
+                    let index: String = phone.chars().filter(|sign| *sign != '-').collect();
+                    row.guardian_phone_index = fields.keyed_index("candidates", "guardian_phone", &index);
+                    row.guardian_phone = fields.seal(place("guardian_phone", &key), &phone);
+                }
+                row
+            };
+            let rows = every.into_par_iter().map(row).collect();
+            let given = Given {
+                bonus: given("bonus"),
+                flags: given("flags"),
+                class: given("class"),
+                phone: given("phone"),
+                id_no: given("id_no"),
+            };
+            Rows::Candidates(rows, given)
+        }
+        SheetKind::Bonuses => {
+            let mut bonuses: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+            for at in every {
+                let bonus = (cell(at, "bonus"), cell(at, "bonus_reason"));
+                bonuses.entry(cell(at, "exam_no")).or_default().push(bonus);
+            }
+            Rows::Bonuses(bonuses)
+        }
+        SheetKind::Scores => Rows::Scores(
+            every
+                .map(|at| {
+                    let marks: serde_json::Map<String, serde_json::Value> = checked
+                        .columns
+                        .iter()
+                        .zip(checked.row(at))
+                        .skip(1)
+                        .map(|(column, cell)| (column.clone(), cell.into()))
+                        .collect();
+                    let marks = serde_json::Value::Object(marks).to_string();
+                    ScoreRow { season: season(), exam_no: cell(at, "exam_no"), marks }
+                })
+                .collect(),
+        ),
+        SheetKind::Preferences => {
+            return Err(ServiceError::Internal("preferences are filed, not imported".to_owned()));
+        }
+    })
+}
+
+/// Writes rows in the place of those of their kind, all or none (inside the caller's transaction).
+///
+/// # Errors
+/// `Conflict` `in_use` when a code would vanish that other rows name; storage failed.
+pub fn replace(
+    connection: &mut AnyConnection,
+    season: &str,
+    rows: &Rows,
+) -> Result<Vec<Change>, ServiceError> {
+    match rows {
+        Rows::Areas(rows) => {
+            let mut used: BTreeSet<String> = BTreeSet::new();
+            used.extend(junior_schools::list(connection, season)?.into_iter().map(|row| row.area_code));
+            used.extend(senior_schools::list(connection, season)?.into_iter().map(|row| row.area_code));
+            used.extend(candidates::list_codes(connection, season)?.into_iter().map(|row| row.2));
+            for row in programmes::list(connection, season)?.into_iter().filter(|row| row.scope != "*") {
+                used.extend(row.scope.split(';').map(|code| code.trim().to_owned()));
+            }
+            keeps("area", used, rows.iter().map(|row| &row.area_code))?;
+            let old = areas::list(connection, season)?;
+            Ok(areas::replace_all(connection, season, &old, rows)?)
+        }
+        Rows::JuniorSchools(rows) => {
+            let mut used: BTreeSet<String> = BTreeSet::new();
+            used.extend(candidates::list_codes(connection, season)?.into_iter().map(|row| row.1));
+            used.extend(quota_overrides::list(connection, season)?.into_iter().map(|row| row.junior_code));
+            keeps("junior high", used, rows.iter().map(|row| &row.school_code))?;
+            let old = junior_schools::list(connection, season)?;
+            Ok(junior_schools::replace_all(connection, season, &old, rows)?)
+        }
+        Rows::SeniorSchools(rows) => {
+            let used = programmes::list(connection, season)?.into_iter().map(|row| row.school_code).collect();
+            keeps("senior high", used, rows.iter().map(|row| &row.school_code))?;
+            let old = senior_schools::list(connection, season)?;
+            Ok(senior_schools::replace_all(connection, season, &old, rows)?)
+        }
+        Rows::Programmes(rows) => {
+            let used = quota_overrides::list(connection, season)?;
+            let used = used.into_iter().map(|row| row.programme_code).collect();
+            keeps("programme", used, rows.iter().map(|row| &row.programme_code))?;
+            let old = programmes::list(connection, season)?;
+            Ok(programmes::replace_all(connection, season, &old, rows)?)
+        }
+        Rows::Quota(rows) => {
+            let old = quota_overrides::list(connection, season)?;
+            Ok(quota_overrides::replace_all(connection, season, &old, rows)?)
+        }
+        Rows::Candidates(rows, given) => {
+            let used = scores::list(connection, season)?.into_iter().map(|row| row.exam_no).collect();
+            keeps("candidate", used, rows.iter().map(|row| &row.exam_no))?;
+            let old = candidates::list(connection, season)?;
+            if old.is_empty() {
+                return Ok(candidates::replace_all(connection, season, &old, rows)?);
+            }
+            let merged = merged(&old, rows, *given);
+            Ok(candidates::replace_all(connection, season, &old, &merged)?)
+        }
+        Rows::Bonuses(bonuses) => {
+            let old = candidates::list(connection, season)?;
+            let mut new = old.clone();
+            for row in &mut new {
+                let own = bonuses.get(&row.exam_no).map_or(&[][..], Vec::as_slice);
+                let join =
+                    |part: fn(&(String, String)) -> &str| own.iter().map(part).collect::<Vec<_>>().join(";");
+                row.bonus = join(|bonus| &bonus.0);
+                row.bonus_reason = join(|bonus| &bonus.1);
+            }
+            Ok(candidates::replace_all(connection, season, &old, &new)?)
+        }
+        Rows::Scores(rows) => {
+            let old = scores::list(connection, season)?;
+            Ok(scores::replace_all(connection, season, &old, rows)?)
+        }
+    }
+}
+
+/// Refuses where a code that other rows name would vanish.
+fn keeps<'r>(
+    noun: &str,
+    used: BTreeSet<String>,
+    codes: impl Iterator<Item = &'r String>,
+) -> Result<(), ServiceError> {
+    let codes: BTreeSet<&str> = codes.map(String::as_str).collect();
+    let lost: Vec<&str> =
+        used.iter().map(String::as_str).filter(|code| !code.is_empty() && !codes.contains(code)).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let first = lost.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    let detail = format!("other data names {} codes that the sheet lacks: {noun} {first}", lost.len());
+    Err(ServiceError::conflict("in_use", detail))
+}
+
+/// New rows, with what the sheet had no column for taken from the row that stood there.
+fn merged(old: &[CandidateRow], new: &[CandidateRow], given: Given) -> Vec<CandidateRow> {
+    let before: BTreeMap<&str, &CandidateRow> = old.iter().map(|row| (row.exam_no.as_str(), row)).collect();
+    let keep = |row: &CandidateRow| {
+        let mut row = row.clone();
+        if let Some(before) = before.get(row.exam_no.as_str()) {
+            if !given.bonus {
+                row.bonus = before.bonus.clone();
+                row.bonus_reason = before.bonus_reason.clone();
+            }
+            if !given.flags {
+                row.flags = before.flags.clone();
+            }
+            if !given.class {
+                row.class = before.class.clone();
+            }
+            if !given.phone {
+                row.guardian_phone = before.guardian_phone.clone();
+                row.guardian_phone_index = before.guardian_phone_index.clone();
+            }
+            if !given.id_no {
+                row.id_no = before.id_no.clone();
+                row.id_no_index = before.id_no_index.clone();
+            }
+        }
+        row
+    };
+    new.iter().map(keep).collect()
+}
