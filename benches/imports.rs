@@ -21,9 +21,11 @@ use zhaosheng::service::data_in::upload_import::{Upload, upload_import};
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::precondition::Precondition;
 use zhaosheng::service::secrets::master_key::MasterKey;
+use zhaosheng::service::secrets::password_pool::{Cost, PasswordPool, PoolSize};
 use zhaosheng::storage::accounts::{self, AccountRow};
 use zhaosheng::storage::clock;
 use zhaosheng::storage::seasons::{self, SeasonRow};
+use zhaosheng::storage::second_factors::{self, SecondFactorRow};
 use zhaosheng::storage::sessions::{self, SessionRow};
 
 #[path = "../tests/uploads/roster.rs"]
@@ -107,7 +109,10 @@ fn check(file: &Path, faults: usize) -> Outcome {
 fn commit(url: &str, folder: &Path) -> Outcome {
     let database = Database::open(url)?;
     migrate(&database)?;
-    let app = App::open(database, &MasterKey::ephemeral()).map_err(|error| format!("{error:?}"))?;
+    let passwords = PasswordPool::start(Cost::TESTS, PoolSize { threads: 1, queue: 1 })
+        .map_err(|error| error.to_string())?;
+    let app =
+        App::open(database, &MasterKey::ephemeral(), passwords).map_err(|error| format!("{error:?}"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(committed(&app, url.split(':').next().unwrap_or_default(), folder))
 }
@@ -174,6 +179,13 @@ fn centre(connection: &mut zhaosheng::storage::database::AnyConnection) -> Resul
         created_at_ms: now_ms,
     };
     let _unaudited = accounts::add(connection, &account)?;
+    // Without an authenticator app an office's account may only enrol one.
+    let factors = SecondFactorRow {
+        account: "bench".to_owned(),
+        totp_secret: Some("an app that nobody asks".to_owned()),
+        ..SecondFactorRow::default()
+    };
+    let _unaudited = second_factors::put(connection, &factors)?;
     let session = SessionRow {
         id: "bench".to_owned(),
         account: "bench".to_owned(),

@@ -26,6 +26,8 @@ impl FieldFault {
 /// Why a use case refused. Nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceError {
+    /// A header that says what it may not.
+    Malformed(&'static str),
     /// No session, or one that has ended.
     Unauthenticated,
     /// An unknown login, a wrong password, a disabled account: one answer for all.

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use crate::service::error::ServiceError;
-use crate::web::problem::Problem;
 
 /// Items of a page unless said otherwise, and at most.
 const USUAL: u32 = 50;
@@ -37,10 +36,10 @@ impl PageQuery {
     ///
     /// # Errors
     /// 422 out of bounds.
-    pub fn limit(&self) -> Result<usize, Problem> {
+    pub fn limit(&self) -> Result<usize, ServiceError> {
         match self.limit.unwrap_or(USUAL) {
             limit @ 1..=MOST => Ok(limit as usize),
-            _ => Err(ServiceError::invalid("limit", "range", "must be 1 to 200").into()),
+            _ => Err(ServiceError::invalid("limit", "range", "must be 1 to 200")),
         }
     }
 
@@ -48,12 +47,12 @@ impl PageQuery {
     ///
     /// # Errors
     /// 422 for a cursor that no page gave.
-    pub fn after(&self) -> Result<String, Problem> {
+    pub fn after(&self) -> Result<String, ServiceError> {
         let Some(cursor) = &self.cursor else { return Ok(String::new()) };
         let key = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         // PostgreSQL knows no text with a zero character.
         key.filter(|key| !key.contains('\0'))
-            .ok_or_else(|| ServiceError::invalid("cursor", "malformed", "is no cursor of this list").into())
+            .ok_or_else(|| ServiceError::invalid("cursor", "malformed", "is no cursor of this list"))
     }
 }
 

@@ -154,6 +154,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Unauthenticated => {
                 Problem::of("unauthenticated").with(header::WWW_AUTHENTICATE, "Bearer")
             }
+            ServiceError::Malformed(detail) => Problem::of("malformed").saying(detail),
             ServiceError::WrongCredentials => Problem::of("wrong_credentials"),
             ServiceError::SecondFactorRequired { challenge } => {
                 Problem { challenge, ..Problem::of("second_factor_required") }

@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::Serialize;
 
 use crate::service::app::OnceKey;
+use crate::service::error::ServiceError;
 use crate::service::precondition::Precondition;
 use crate::web::problem::Problem;
 
@@ -24,11 +25,11 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<IfMatch, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(precondition(request).map(IfMatch))
+        ready(precondition(request).map(IfMatch).map_err(Problem::from))
     }
 }
 
-fn precondition(request: &HttpRequest) -> Result<Precondition, Problem> {
+fn precondition(request: &HttpRequest) -> Result<Precondition, ServiceError> {
     let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default().trim());
     match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
         (Some("*"), _) => Ok(Precondition::MatchAny),
@@ -38,7 +39,7 @@ fn precondition(request: &HttpRequest) -> Result<Precondition, Problem> {
             Ok(Precondition::Match(tags.split(',').filter_map(strong).collect()))
         }
         (None, Some("*")) => Ok(Precondition::Absent),
-        (None, Some(_)) => Err(Problem::of("malformed").saying("If-None-Match may only be *")),
+        (None, Some(_)) => Err(ServiceError::Malformed("If-None-Match may only be *")),
         (None, None) => Ok(Precondition::None),
     }
 }
@@ -56,9 +57,8 @@ impl IdempotencyKey {
     ///
     /// # Errors
     /// 428 without a key.
-    pub fn required(self, operation: &str, request: &impl Serialize) -> Result<OnceKey, Problem> {
-        let missing = || Problem::of("precondition_required").saying("Idempotency-Key is missing");
-        self.over(operation, request).ok_or_else(missing)
+    pub fn required(self, operation: &str, request: &impl Serialize) -> Result<OnceKey, ServiceError> {
+        self.over(operation, request).ok_or(ServiceError::PreconditionRequired)
     }
 }
 

@@ -261,9 +261,9 @@ fn a_session_ends_at_once_on_every_instance() {
         let other = site.log_in(Role::MunicipalCentre, Person::default());
         let listed = site.get("/api/v1/accounts?limit=200", &centre).is(200).json();
         let accounts = listed["items"].as_array().unwrap();
-        let victim = accounts.iter().map(|account| account["id"].as_str().unwrap());
+        let mut victim = accounts.iter().map(|account| account["id"].as_str().unwrap());
         let own = site.get("/api/v1/account", &centre).is(200).json()["id"].clone();
-        let victim = victim.filter(|id| own != **id).next_back().unwrap().to_owned();
+        let victim = victim.rfind(|id| own != **id).unwrap().to_owned();
         // Another instance over the same database ends it.
         let elsewhere = open_app(&site.url, &site.master);
         let login = accounts.iter().find(|account| account["id"] == *victim).unwrap()["login"]

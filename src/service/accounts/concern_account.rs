@@ -17,6 +17,13 @@ pub fn concerned(transaction: &mut Transaction<'_>, act: Act, id: &str) -> Resul
     if act.reach(transaction.actor.role).is_none() {
         return Err(ServiceError::Forbidden);
     }
+    // Before the account is looked up, so that these answers say nothing about it.
+    if transaction.actor.restricted {
+        return Err(ServiceError::Restricted);
+    }
+    if act.rule().dangerous && !transaction.actor.stepped_up {
+        return Err(ServiceError::StepUpRequired);
+    }
     let account = accounts::find(transaction.connection, id)?.ok_or(ServiceError::NotFound)?;
     let role = role(&account)?;
     if !governs(transaction.actor.role, role) {
