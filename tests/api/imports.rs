@@ -21,12 +21,12 @@ fn case(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/seasons/shanxi").join(name)
 }
 
-fn sheet(name: &str) -> Vec<u8> {
+pub(crate) fn sheet(name: &str) -> Vec<u8> {
     fs::read(case(name)).unwrap()
 }
 
 /// A season without any data; returns the centre's token.
-fn empty_season(site: &Site) -> String {
+pub(crate) fn empty_season(site: &Site) -> String {
     let centre = site.centre();
     let policy = fs::read_to_string(case("season.toml")).unwrap();
     let body = json!({"code": SEASON, "kind": "demonstration", "policy": policy});
@@ -34,7 +34,7 @@ fn empty_season(site: &Site) -> String {
     centre
 }
 
-fn upload(site: &Site, token: &str, kind: &str, file: &str, bytes: &[u8]) -> Answer {
+pub(crate) fn upload(site: &Site, token: &str, kind: &str, file: &str, bytes: &[u8]) -> Answer {
     site.upload(&format!("{IMPORTS}?kind={kind}&file_name={file}"), token, bytes)
 }
 
@@ -52,7 +52,7 @@ fn commit(site: &Site, token: &str, checked: &Answer) -> Answer {
 }
 
 /// Uploads and commits a sheet of the case.
-fn bring(site: &Site, token: &str, kind: &str, bytes: &[u8]) {
+pub(crate) fn bring(site: &Site, token: &str, kind: &str, bytes: &[u8]) {
     let checked = upload(site, token, kind, &format!("{kind}.csv"), bytes).is(201);
     assert_eq!(checked.json()["faults"], 0, "{kind}: {}", checked.text);
     let done = commit(site, token, &checked).is(200).json();
