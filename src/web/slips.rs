@@ -1,6 +1,29 @@
 //! Slips to print and cut out: one-time codes and grid cards, by class.
 
-use crate::web::api::accounts::{CodeSlipView, GridCardView};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A slip with a one-time initial code.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CodeSlipView {
+    pub class: String,
+    pub exam_no: String,
+    pub name: String,
+    pub login: String,
+    pub initial_code: String,
+}
+
+/// A grid card.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GridCardView {
+    pub class: String,
+    pub exam_no: String,
+    pub name: String,
+    pub login: String,
+    pub serial: u32,
+    /// Ten rows of eight cells, A to H.
+    pub rows: Vec<Vec<String>>,
+}
 
 const HEAD: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width\"><style>\

@@ -17,7 +17,7 @@ use crate::service::app::App;
 use crate::web::caller::Authenticated;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::problem::Problem;
-use crate::web::slips;
+use crate::web::slips::{self, CodeSlipView, GridCardView};
 
 /// An account as offices see it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -115,32 +115,10 @@ pub struct ClassRequest {
     class: Option<String>,
 }
 
-/// A slip with a one-time initial code.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CodeSlipView {
-    pub class: String,
-    pub exam_no: String,
-    pub name: String,
-    pub login: String,
-    pub initial_code: String,
-}
-
 /// Slips by class.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CodeSlips {
     items: Vec<CodeSlipView>,
-}
-
-/// A grid card.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct GridCardView {
-    pub class: String,
-    pub exam_no: String,
-    pub name: String,
-    pub login: String,
-    pub serial: u32,
-    /// Ten rows of eight cells, A to H.
-    pub rows: Vec<Vec<String>>,
 }
 
 /// Cards by class.
