@@ -18,11 +18,18 @@ fn broken(error: impl std::fmt::Display) -> StorageError {
 /// A step failed; the steps before it stay.
 pub fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StorageError> {
     if let AnyConnection::Postgres(postgres) = connection {
-        // Instances that start together take turns; the lock ends with the session.
+        // Instances that start together take turns.
         postgres.batch_execute("SELECT pg_advisory_lock(7430001)")?;
     }
-    let ran = connection.run_pending_migrations(MIGRATIONS).map_err(broken)?;
-    Ok(ran.iter().map(ToString::to_string).collect())
+    let ran = connection
+        .run_pending_migrations(MIGRATIONS)
+        .map(|ran| ran.iter().map(ToString::to_string).collect())
+        .map_err(broken);
+    if let AnyConnection::Postgres(postgres) = connection {
+        // The lock would last as long as the pooled connection, and the next instance would wait for this one's end.
+        postgres.batch_execute("SELECT pg_advisory_unlock(7430001)")?;
+    }
+    ran
 }
 
 /// The steps that are in the program and not yet in the database.

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use zhaosheng::service::app::migrate;
+use zhaosheng::storage::database::Database;
 
 use crate::harness::{SEASON, on_each_database};
 
@@ -170,5 +172,19 @@ fn a_zero_character_is_a_fault_of_the_request_on_either_database() {
         let path = format!("/api/v1/seasons/{SEASON}/extensions");
         let answer = site.post(&path, &centre, &extension);
         assert!(answer.status < 500, "{}", answer.text);
+    });
+}
+
+#[test]
+fn whoever_migrates_and_keeps_the_database_open_makes_nobody_wait() {
+    on_each_database(|site| {
+        let kept = Database::open(&site.url).unwrap();
+        migrate(&kept).unwrap();
+        let (url, (tell, told)) = (site.url.clone(), std::sync::mpsc::channel());
+        // On a thread of its own, so that waiting for ever is a failure and no hanging test.
+        std::thread::spawn(move || tell.send(migrate(&Database::open(&url).unwrap()).unwrap()));
+        let ran = told.recv_timeout(Duration::from_secs(20)).expect("the lock was given back");
+        assert_eq!(ran, Vec::<String>::new(), "on {}", site.kind);
+        drop(kept);
     });
 }
