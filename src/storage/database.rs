@@ -132,7 +132,8 @@ impl Database {
                 match told.await {
                     Ok(Ok(outcome)) => outcome,
                     Ok(Err(panic)) => resume_unwind(panic),
-                    Err(_) => Err(broken("the writer has ended").into()),
+                    // Dropped before it was begun: its group was lost, or the file was locked too long.
+                    Err(_) => Err(StorageError::Busy.into()),
                 }
             }
         }
