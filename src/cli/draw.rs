@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::cli::answer::Stop;
 use crate::domain::fault::Fault;
+use crate::domain::hexadecimal::hex;
 use crate::domain::ticket::{Drawn, Ticket};
 use crate::engine::draw::{self, Bits, Seating, Seed, Twins};
 use crate::files::draw_file;
@@ -127,7 +128,7 @@ pub fn run(args: &DrawArgs, json: bool) -> Result<(), Stop> {
 
 fn freeze(args: &FreezeArgs, json: bool) -> Result<(), Stop> {
     let tickets = read(&args.list).map_err(Stop::BadInput)?;
-    let hash = draw::hex(&hash_of(&tickets));
+    let hash = hex(&hash_of(&tickets));
     let heads: u64 = tickets.iter().map(|ticket| u64::from(ticket.heads())).sum();
     if let Some(out) = &args.out {
         write(Some(out), &draw_file::frozen_csv(&tickets))?;
@@ -162,7 +163,7 @@ fn draw(args: &RunArgs, json: bool) -> Result<(), Stop> {
     let Some(order) = order.filter(|_| faults.is_empty()) else {
         return Err(Stop::BadInput(faults));
     };
-    let hash = draw::hex(&hash);
+    let hash = hex(&hash);
     if hash != claimed {
         let list = args.list.display();
         let breach = format!("{list}: is not the frozen list: its hash is {hash}, published was {claimed}");

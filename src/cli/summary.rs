@@ -5,10 +5,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::answer::Stop;
+use crate::domain::hexadecimal::hex;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::engine::comparison::{Change, Comparison, Cost};
-use crate::engine::draw::{Bits, hex};
+use crate::engine::draw::Bits;
 use crate::engine::season_run::SeasonRun;
 
 /// Programmes shown on a terminal; `--json` and the result folder hold all.

@@ -1,5 +1,6 @@
 //! A preference form (志愿表): drafts, submitted versions, their hash and their receipt number.
 
+use crate::domain::hexadecimal::hex;
 use std::fmt;
 use std::str::FromStr;
 
@@ -141,11 +142,6 @@ impl FormVersion {
     pub fn receipt(&self, key: &[u8]) -> ReceiptNumber {
         ReceiptNumber::new(key, &self.exam_no, &self.batch, self.version, &self.hash())
     }
-}
-
-/// Bytes as lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The digits of receipt numbers (Crockford's base 32: no I, L, O, U).

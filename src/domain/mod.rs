@@ -11,6 +11,7 @@ pub mod eligibility;
 pub mod fault;
 pub mod form;
 pub mod form_finding;
+pub mod hexadecimal;
 pub mod market;
 pub mod market_input;
 pub mod marks;

@@ -8,9 +8,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::domain::fault::Fault;
+use crate::domain::hexadecimal::hex;
 use crate::domain::progress::Progress;
 use crate::domain::season::Season;
-use crate::engine::draw::hex;
 use crate::engine::season_run::{SeasonRun, run_season};
 use crate::files::season_folder::read_season;
 use crate::service::result_sheets::Sheets;

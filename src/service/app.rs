@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::access::{self, Act};
 use crate::domain::actor::{Actor, Whose};
+use crate::domain::hexadecimal::hex;
 use crate::service::error::ServiceError;
 use crate::service::secrets::access_token::{Access, AccessTokens};
 use crate::service::secrets::field_cipher::FieldCipher;
@@ -16,7 +17,7 @@ use crate::service::secrets::keyring::Keyring;
 use crate::service::secrets::master_key::{MasterKey, Purpose, SubKey};
 use crate::service::secrets::password_pool::PasswordPool;
 use crate::storage::audit_lines::{self, AuditKey, Entry};
-use crate::storage::change::{Change, hex};
+use crate::storage::change::Change;
 use crate::storage::database::AnyConnection;
 pub use crate::storage::database::Database;
 use crate::storage::error::StorageError;

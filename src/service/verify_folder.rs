@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::hexadecimal::hex;
 use crate::domain::progress::Progress;
-use crate::engine::draw::hex;
 use crate::service::admit_folder::{NoResult, admit, manifest};
 use crate::service::result_sheets::Sheets;
 

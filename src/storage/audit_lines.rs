@@ -5,7 +5,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
 
-use crate::storage::change::{Change, hex};
+use crate::domain::hexadecimal::hex;
+use crate::storage::change::Change;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::{audit_heads, audit_lines};

@@ -1,5 +1,6 @@
 //! A row that was written, as the audit remembers it: table, key and a digest of its content.
 
+use crate::domain::hexadecimal::hex;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -50,13 +51,4 @@ pub fn deleted<R: Audited>(old: &[R], new: &[R]) -> Vec<Change> {
 pub fn digest<R: Audited>(row: &R) -> String {
     let json = serde_json::to_vec(row).expect("a row of texts and numbers is JSON");
     hex(&Sha256::digest(json)[..16])
-}
-
-/// Bytes in lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
 }

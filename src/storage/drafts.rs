@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::hexadecimal::hex;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
@@ -35,7 +36,7 @@ impl Audited for DraftRow {
 
 fn digest_of(name: &str) -> String {
     use sha2::{Digest, Sha256};
-    crate::storage::change::hex(&Sha256::digest(name)[..8])
+    hex(&Sha256::digest(name)[..8])
 }
 
 /// The draft of a name.

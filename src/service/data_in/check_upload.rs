@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::access::Act;
 use crate::domain::control_totals::{ControlTotals, LastMarks, LastYear, Warning};
+use crate::domain::hexadecimal::hex;
 use crate::domain::market::NONE;
 use crate::domain::phase::Phase;
 use crate::domain::points::Points;
@@ -18,7 +19,6 @@ use crate::files::sheet_check::{Check, check_sheet};
 use crate::service::data_in::stored_sheets;
 use crate::service::error::ServiceError;
 use crate::service::season::stored_policy::stored_policy;
-use crate::storage::change::hex;
 use crate::storage::database::AnyConnection;
 use crate::storage::seasons::{self, SeasonRow};
 

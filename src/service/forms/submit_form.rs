@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::domain::access::Act;
 use crate::domain::form::{Choices, FormVersion, Stage};
+use crate::domain::hexadecimal::{hex, unhex};
 use crate::domain::phase::Phase;
 use crate::engine::form_check::check;
 use crate::service::app::{App, Caller, OnceKey, Transaction};
@@ -14,7 +15,6 @@ use crate::service::notices::tell_family::tell_family;
 use crate::service::people::show_candidate::{concerned, subject};
 use crate::service::precondition::Precondition;
 use crate::service::season::windows::{Gate, close_past, decide, stage_of};
-use crate::storage::change::hex;
 use crate::storage::form_versions;
 pub use crate::storage::form_versions::FormVersionRow;
 
@@ -101,7 +101,8 @@ fn submit(
         version: latest.as_ref().map_or(1, |row| row.version as u32 + 1),
         at_ms,
         choices,
-        previous: latest.map_or([0; 32], |row| bytes(&row.hash)),
+        // Zeros before the first version, and where the row was altered, which the check of hashes finds.
+        previous: latest.and_then(|row| unhex(&row.hash)).unwrap_or_default(),
     };
     let row = FormVersionRow {
         version: i64::from(form.version),
@@ -134,13 +135,4 @@ fn refuse_faults(stored: &StoredTerms, batch: &str, choices: &Choices) -> Result
         return Ok(());
     }
     Err(ServiceError::Invalid(faults.into_iter().map(fault).collect()))
-}
-
-/// The bytes of a stored hash; zeros where the row was altered, which the next check of hashes finds.
-fn bytes(hash: &str) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = hash.get(2 * at..2 * at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or(0);
-    }
-    bytes
 }

@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::access::Act;
 use crate::domain::actor::Whose;
+use crate::domain::hexadecimal::hex;
 use crate::service::app::{App, Caller};
 use crate::service::error::{FieldFault, ServiceError};
-use crate::storage::change::hex;
 use crate::storage::proposals;
 pub use crate::storage::proposals::ProposalRow;
 use crate::storage::windows::{self, WindowRow};

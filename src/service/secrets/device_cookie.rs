@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::domain::hexadecimal::hex;
 use crate::service::secrets::master_key::{MasterKey, Purpose, SubKey};
 use crate::service::secrets::os_random::random_bytes;
 
@@ -36,9 +37,7 @@ impl DeviceCookies {
     pub fn read(&self, cookie: &str, account: &str, epoch: u32) -> Option<String> {
         let bytes = URL_SAFE_NO_PAD.decode(cookie).ok().filter(|bytes| bytes.len() == ID + TAG)?;
         let (id, tag) = bytes.split_at(ID);
-        self.0
-            .confirms(&[account.as_bytes(), &epoch.to_le_bytes(), id], tag)
-            .then(|| id.iter().map(|byte| format!("{byte:02x}")).collect())
+        self.0.confirms(&[account.as_bytes(), &epoch.to_le_bytes(), id], tag).then(|| hex(id))
     }
 }
 

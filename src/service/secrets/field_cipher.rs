@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
+use crate::domain::hexadecimal::hex;
 use crate::service::secrets::master_key::{MasterKey, Purpose, SubKey};
 use crate::service::secrets::os_random::random_bytes;
 
@@ -115,7 +116,7 @@ impl FieldCipher {
     /// and keys of two columns cannot be joined.
     pub fn keyed_index(&self, table: &str, column: &str, value: &str) -> String {
         let mac = self.index.mac(&[table.as_bytes(), column.as_bytes(), value.as_bytes()]);
-        mac[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&mac[..16])
     }
 }
 

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::domain::hexadecimal::{hex, unhex};
 use crate::service::secrets::access_token::Access;
 use crate::service::secrets::device_cookie::DeviceCookies;
 use crate::service::secrets::grid_card::GridCards;
@@ -110,19 +111,6 @@ impl Keyring {
     fn digest(&self, kind: &str, bearer: &str) -> String {
         hex(&self.bearers.mac(&[kind.as_bytes(), bearer.as_bytes()]))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// 32 bytes from 64 lower-case hexadecimal digits.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if text.len() != 64 || !digits {
-        return None;
-    }
-    (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

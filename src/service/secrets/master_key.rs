@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::domain::hexadecimal::{hex, unhex};
 use crate::service::secrets::os_random::random_bytes;
 
 /// What a derived key is for. Each purpose has its own key, so that nothing made for one of them is
@@ -137,7 +138,7 @@ impl MasterKey {
             return Err(KeyFileFault::OpenToOthers(path.to_owned()));
         }
         let text = io::read_to_string(io::Read::take(file, 1024)).map_err(unreadable)?;
-        parse(text.trim_end()).map(MasterKey).ok_or_else(|| KeyFileFault::NotAKey(path.to_owned()))
+        unhex(text.trim_end()).map(MasterKey).ok_or_else(|| KeyFileFault::NotAKey(path.to_owned()))
     }
 
     /// Reads the key file; where there is none, makes one with random bytes that only its owner can read.
@@ -173,7 +174,7 @@ impl MasterKey {
     pub fn fingerprint(&self) -> String {
         let mut mac = keyed(&self.0);
         mac.update(b"zhaosheng/key/fingerprint/1");
-        mac.finalize().into_bytes()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&mac.finalize().into_bytes()[..8])
     }
 }
 
@@ -183,17 +184,6 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-fn parse(text: &str) -> Option<[u8; 32]> {
-    let mut key = [0; 32];
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (at, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(key)
-}
-
 /// Writes the whole key under another name first and links it into place, so that nobody ever reads half
 /// a key and a key that is there is never replaced.
 fn create(path: &Path) -> io::Result<()> {
@@ -201,7 +191,6 @@ fn create(path: &Path) -> io::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let draft = folder.join(format!(".key-{}", hex(&random_bytes::<8>())));
     let mut file = owner_only().create_new(true).write(true).open(&draft)?;
     file.write_all(format!("{}\n", hex(&random_bytes::<32>())).as_bytes())?;
@@ -329,8 +318,7 @@ mod tests {
     fn a_derived_key_stays_what_it_was_in_earlier_releases() {
         // Computed with Python: hmac.new(bytes([7]*32), b"zhaosheng/key/field-encryption/1", "sha256").
         let key = MasterKey([7; 32]).derive(Purpose::FieldEncryption);
-        let hex: String = key.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "375b8fc92b429cd139ad8fc4da9c2e69e5606b96647b7c042256b2248ee48cd7");
+        assert_eq!(hex(key.bytes()), "375b8fc92b429cd139ad8fc4da9c2e69e5606b96647b7c042256b2248ee48cd7");
     }
 
     #[test]
