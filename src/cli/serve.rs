@@ -9,6 +9,7 @@ use crate::cli::database::DatabaseArgs;
 use crate::service::app::{App, migrate};
 use crate::service::notices::relay_notices::relay_notices;
 use crate::service::notices::sms_gateway::{ConsoleGateway, FileGateway, SmsGateway, WebhookGateway};
+use crate::service::runs::work_runs::{Worker, work_on_one};
 use crate::service::season::windows::close_all_past;
 use crate::web::server::{self, Listen};
 
@@ -29,6 +30,9 @@ pub struct ServeArgs {
     /// Where messages to guardians go: `console`, `file:PATH`, or the URL of a webhook (Standard Webhooks).
     #[arg(long, env = "ZHAOSHENG_SMS", default_value = "console", value_name = "GATEWAY")]
     sms: String,
+    /// How many milliseconds a run waits for an instance that says nothing before another takes it over.
+    #[arg(long, env = "ZHAOSHENG_RUN_LEASE_MS", default_value = "10000", value_name = "MS")]
+    run_lease_ms: u64,
     /// The key that signs webhooks.
     #[arg(long, env = "ZHAOSHENG_SMS_KEY", hide_env_values = true, value_name = "KEY")]
     sms_key: Option<String>,
@@ -68,6 +72,18 @@ async fn keep_time(app: App, gateway: Arc<dyn SmsGateway>) {
     }
 }
 
+/// Works on runs one after the other, as long as the service stands.
+async fn work_on_runs(app: App, worker: Worker) {
+    loop {
+        match work_on_one(&app, &worker).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(fault) => tracing::error!(?fault, "a run could not be worked on"),
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
 /// Serves until SIGTERM or SIGINT, then finishes what is under way.
 pub fn run(args: &ServeArgs) -> Result<(), Stop> {
     let broken = |error: std::io::Error| Stop::Environment(error.to_string());
@@ -88,10 +104,12 @@ pub fn run(args: &ServeArgs) -> Result<(), Stop> {
     let gateway = gateway(args)?;
     let service = listen(&args.bind)?;
     let metrics = args.metrics_bind.as_ref().map(listen).transpose()?;
+    let worker = Worker::new(Duration::from_millis(args.run_lease_ms));
     eprintln!("listening on http://{}", service.local_addr().map_err(broken)?);
     let listen = Listen { service, metrics, workers: 0, rate: Some(args.rate) };
     actix_web::rt::System::new().block_on(async {
         actix_web::rt::spawn(keep_time(app.clone(), gateway));
+        actix_web::rt::spawn(work_on_runs(app.clone(), worker));
         let servers = server::start(app, listen).map_err(broken)?;
         let mut tasks: Vec<_> = servers.into_iter().map(actix_web::rt::spawn).collect();
         // The service ends by a signal; the metrics end with it.

@@ -98,6 +98,10 @@ const fn flag(given: &str, wanted: &str) -> bool {
 
 const CENTRE: &[(Role, Reach)] = &[(MunicipalCentre, All)];
 const IMPORTS_SEEN: &[(Role, Reach)] = &[(MunicipalCentre, All), (Supervisor, All)];
+const RUNS_SEEN: &[(Role, Reach)] = &[(MunicipalCentre, All), (Supervisor, All)];
+/// Who proposes and signs; what each may stands in `joint_act`.
+const JOINT: &[(Role, Reach)] =
+    &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)];
 const EVERYBODY: &[(Role, Reach)] = &[
     (Candidate, All),
     (JuniorHigh, All),
@@ -124,6 +128,9 @@ const OFFICES_OF_PUPILS: &[(Role, Reach)] =
 const BEFORE_FREEZE: &[Phase] =
     &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Supplementary];
 
+const BEFORE_RUN: &[Phase] =
+    &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Frozen, Supplementary];
+
 /// While lists may be thought about: from the registration to the last round.
 const BEFORE_FILING: &[Phase] = &[
     Registering,
@@ -141,8 +148,6 @@ const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 
 acts! {
     AdvanceSeason "advance_season": CENTRE, BEFORE_FREEZE, dangerous;
-    ApproveExtension "approve_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
-        &[Rehearsal, Filling, Supplementary], dangerous;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;
     CheckForm "check_form": OWN, BEFORE_FILING;
     // Nobody's: the first refusal after the time is over puts the end on record.
@@ -157,6 +162,9 @@ acts! {
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     DownloadImport "download_import": IMPORTS_SEEN, ANY;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
+    // Nobody's: an instance of the service puts on record what it computed.
+    FinishRun "finish_run": &[], ANY;
+    FollowRun "follow_run": RUNS_SEEN, ANY;
     // Nobody's: the phases in which a kind of sheet may change; who may bring it stands at upload and commit.
     ImportBonuses "import_bonuses": &[], &[Preparing, Registering, EligibilityPosted];
     ImportPlans "import_plans": &[], &[Preparing, Registering];
@@ -171,21 +179,32 @@ acts! {
     ListDrafts "list_drafts": OWN, ANY;
     ListFormVersions "list_form_versions": OWN, ANY;
     ListImports "list_imports": IMPORTS_SEEN, ANY;
+    ListKeyHolders "list_key_holders": EVERYBODY, ANY;
     ListNotices "list_notices": OWN, ANY;
+    ListProposals "list_proposals": JOINT, ANY;
+    ListPublications "list_publications": EVERYBODY, ANY;
     ListReaders "list_readers": &[(Candidate, Own)], ANY;
+    ListRuns "list_runs": RUNS_SEEN, ANY;
     ListSeasons "list_seasons": EVERYBODY, ANY;
+    ListSeedSources "list_seed_sources": EVERYBODY, ANY;
     ListSessions "list_sessions": PEOPLE, ANY, while_restricted;
     ListWindows "list_windows": EVERYBODY, ANY;
     // Nobody is logged in yet, or the session itself is what goes on.
     LogIn "log_in": &[], ANY;
     LogOut "log_out": PEOPLE, ANY, while_restricted;
     MoveClock "move_clock": CENTRE, ANY, dangerous;
-    ProposeExtension "propose_extension": &[(MunicipalCentre, All), (CountyBureau, Area)],
-        &[Rehearsal, Filling, Supplementary], dangerous;
+    NameKeyHolders "name_key_holders": CENTRE, BEFORE_RUN, dangerous;
+    NameSeedSource "name_seed_source": CENTRE, BEFORE_FREEZE, dangerous;
+    PreviewQuota "preview_quota":
+        &[(CountyBureau, All), (MunicipalCentre, All), (Supervisor, All)], ANY;
+    ProposeChange "propose_change": JOINT, ANY, dangerous;
+    PublishResult "publish_result": CENTRE, &[Approved], dangerous;
     // The pupil signs on paper; the school records it against the version that was printed.
     RecordConfirmation "record_confirmation": &[(JuniorHigh, School)],
         &[Rehearsal, Filling, Frozen, Supplementary];
     RefreshSession "refresh_session": &[], ANY;
+    RejectResult "reject_result": CENTRE, &[Placed, Approved], dangerous;
+    RequestRun "request_run": CENTRE, ANY, dangerous;
     ResetAccess "reset_access":
         &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     RestoreFormVersion "restore_form_version": OWN, BEFORE_FILING;
@@ -202,11 +221,19 @@ acts! {
     ShowDraft "show_draft": OWN, ANY;
     ShowForm "show_form": OWN, ANY;
     ShowImport "show_import": IMPORTS_SEEN, ANY;
+    ShowKeyParts "show_key_parts": RUNS_SEEN, ANY;
+    ShowQuota "show_quota": EVERYBODY, ANY;
+    ShowResult "show_result":
+        &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
+        ANY;
+    ShowRun "show_run": RUNS_SEEN, ANY;
     ShowSeason "show_season": EVERYBODY, ANY;
     // Per pupil none, draft, submitted or confirmed: never content, and no counts.
     ShowStatusBoard "show_status_board": &[(JuniorHigh, School)], ANY;
+    SignProposal "sign_proposal": JOINT, ANY, dangerous;
     StepUp "step_up": PEOPLE, ANY;
     SubmitForm "submit_form": OWN, &[Rehearsal, Filling, Supplementary];
+    TellSeedPart "tell_seed_part": CENTRE, &[Frozen], dangerous;
     UploadImport "upload_import": CENTRE, BEFORE_FREEZE;
 }
 

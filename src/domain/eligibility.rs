@@ -43,6 +43,12 @@ impl Default for EligibilityRule {
 /// The flag of a candidate whose transfer was lawful.
 pub const LEGAL_TRANSFER: &str = "legal_transfer";
 
+/// The flag of a candidate who may use quota seats though the rule refuses her: found so by two people, with evidence.
+pub const EXCEPTED: &str = "quota_exception";
+
+/// The flag of a candidate who may not use quota seats though the rule lets her: upheld after an objection.
+pub const EXCLUDED: &str = "quota_excluded";
+
 /// Why a candidate may not use quota seats; several may hold at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -12,6 +12,7 @@ pub mod fault;
 pub mod form;
 pub mod form_finding;
 pub mod hexadecimal;
+pub mod joint_act;
 pub mod market;
 pub mod market_input;
 pub mod marks;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::domain::candidates::fact;
-use crate::domain::eligibility::{LEGAL_TRANSFER, Refusal, Refusals};
+use crate::domain::eligibility::{EXCEPTED, EXCLUDED, LEGAL_TRANSFER, Refusal, Refusals};
 use crate::domain::market::NONE;
 use crate::domain::policy::Policy;
 use crate::domain::season::Season;
@@ -24,6 +24,8 @@ pub struct EligibilityFacts {
     pub legal_transfer: bool,
     /// Carries a flag that excludes.
     pub refused_flag: bool,
+    /// Carries the flag of an exception; her junior high's seats are still needed.
+    pub excepted: bool,
 }
 
 /// Why one candidate may not use quota seats; nothing without a quota table.
@@ -44,6 +46,9 @@ pub fn refusals_of(policy: &Policy, of: &EligibilityFacts) -> Refusals {
     };
     let short = rule.register_by.is_some() && by.is_some_and(|by| since == 0 || since > number(by));
     refuse(!of.has_junior, Refusal::NoJunior);
+    if of.excepted {
+        return found;
+    }
     refuse(short, Refusal::RegisterShort);
     refuse(rule.late_transfer_after.is_some_and(|after| since > number(after)), Refusal::LateTransfer);
     refuse(rule.attended && of.facts & fact::ATTENDED == 0, Refusal::NotAttending);
@@ -63,7 +68,8 @@ pub fn refusals(season: &Season) -> Vec<Refusals> {
     let candidates = &season.candidates;
     let legal = candidates.flag_bit(LEGAL_TRANSFER);
     let flags = quota.eligibility.refuse_flags.iter();
-    let refused = flags.fold(0, |bits, flag| bits | candidates.flag_bit(flag));
+    let refused = flags.fold(candidates.flag_bit(EXCLUDED), |bits, flag| bits | candidates.flag_bit(flag));
+    let excepted = candidates.flag_bit(EXCEPTED);
     (0..candidates.len())
         .into_par_iter()
         .map(|at| {
@@ -74,6 +80,7 @@ pub fn refusals(season: &Season) -> Vec<Refusals> {
                 quality: candidates.quality[at],
                 legal_transfer: candidates.flags[at] & legal != 0,
                 refused_flag: candidates.flags[at] & refused != 0,
+                excepted: candidates.flags[at] & excepted != 0,
             };
             refusals_of(&season.policy, &facts)
         })

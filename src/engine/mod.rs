@@ -19,6 +19,7 @@ pub mod explanation;
 pub mod form_check;
 pub mod keys;
 pub mod listing;
+pub mod merkle_tree;
 pub mod plausibility;
 pub mod programme_search;
 pub mod quota_plan;

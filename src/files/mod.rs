@@ -12,6 +12,7 @@ pub mod encoding;
 pub mod grid;
 pub mod identity;
 pub mod market_file;
+pub mod policy_text;
 pub mod quota_proof;
 pub mod rows;
 pub mod season_folder;

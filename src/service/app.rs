@@ -11,6 +11,7 @@ use crate::domain::access::{self, Act};
 use crate::domain::actor::{Actor, Whose};
 use crate::domain::hexadecimal::hex;
 use crate::service::error::ServiceError;
+use crate::service::kept_by_hash::KeptByHash;
 use crate::service::secrets::access_token::{Access, AccessTokens};
 use crate::service::secrets::field_cipher::FieldCipher;
 use crate::service::secrets::keyring::Keyring;
@@ -38,6 +39,7 @@ pub struct App {
     ahead_ms: i64,
     /// Requests with an `Idempotency-Key` that this instance is working on: (account, key).
     in_flight: Arc<Mutex<BTreeSet<(String, String)>>>,
+    kept: KeptByHash,
 }
 
 /// Who calls: the session that a signed token or cookie names. What it may is read in the transaction.
@@ -92,6 +94,7 @@ impl App {
             keyring: Arc::new(Keyring::new(master, passwords)),
             receipts: master.derive(Purpose::Receipts),
             in_flight: Arc::default(),
+            kept: KeptByHash::default(),
         })
     }
 
@@ -193,6 +196,11 @@ impl App {
     /// Seals and opens personal fields.
     pub fn fields(&self) -> &FieldCipher {
         &self.fields
+    }
+
+    /// What this instance keeps in memory by its hash.
+    pub fn kept(&self) -> &KeptByHash {
+        &self.kept
     }
 
     /// The key of receipt numbers.

@@ -62,6 +62,8 @@ pub enum ServiceError {
     TooMany { retry_after_s: u64 },
     /// Too much work is waiting.
     Busy { retry_after_s: u64 },
+    /// What lies in the database is not what was published or signed: it is not served. What it is, for the log.
+    Altered(String),
     /// Our fault; the cause is for the log and never for the caller.
     Internal(String),
 }

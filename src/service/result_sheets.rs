@@ -6,6 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::domain::candidates::fact;
+use crate::domain::city::CellOverride;
 use crate::domain::market::NONE;
 use crate::domain::marks::{Mark, mark_columns};
 use crate::domain::points::Points;
@@ -18,6 +19,7 @@ use crate::engine::batch_placing::{Basis, PlacedBatch};
 use crate::engine::explanation::{Explainer, tie_chain};
 use crate::engine::ranking::TieChain;
 use crate::engine::score_segments::segments;
+use crate::engine::season_quota::SeasonQuota;
 use crate::engine::season_run::SeasonRun;
 use crate::files::csv_bytes::{date, number, points, text};
 use crate::files::quota_proof;
@@ -325,85 +327,53 @@ impl Sheets<'_> {
         self.by_candidate("exam_no,batch,position,programme_code\n", rows, sink)
     }
 
+    fn totals_row(&self, at: usize, out: &mut Vec<u8>) {
+        let total = &self.run.totals[at];
+        text(out, self.season.candidates.exam_no.get(at));
+        for points in [total.without_bonus, total.bonus, total.total()] {
+            out.push(b',');
+            points.write_to(out);
+        }
+        out.extend_from_slice(if total.record { b",1," } else { b",0," });
+        number(out, self.run.lots[at]);
+        out.push(b',');
+        if total.record {
+            number(out, u64::from(self.run.ranks[at]) + 1);
+        }
+        out.push(b'\n');
+    }
+
     fn totals(&self, sink: &mut Sink<'_>) -> io::Result<()> {
-        let rows = |range: Range<usize>, out: &mut Vec<u8>| {
-            for at in range {
-                let total = &self.run.totals[at];
-                text(out, self.season.candidates.exam_no.get(at));
-                for points in [total.without_bonus, total.bonus, total.total()] {
-                    out.push(b',');
-                    points.write_to(out);
-                }
-                out.extend_from_slice(if total.record { b",1," } else { b",0," });
-                number(out, self.run.lots[at]);
-                out.push(b',');
-                if total.record {
-                    number(out, u64::from(self.run.ranks[at]) + 1);
-                }
-                out.push(b'\n');
-            }
-        };
+        let rows = |range: Range<usize>, out: &mut Vec<u8>| range.for_each(|at| self.totals_row(at, out));
         self.by_candidate("exam_no,total_without_bonus,bonus,total,record,lot,rank\n", rows, sink)
     }
 
-    fn eligibility(&self, sink: &mut Sink<'_>) -> io::Result<()> {
-        let rows = |range: Range<usize>, out: &mut Vec<u8>| {
-            for at in range {
-                text(out, self.season.candidates.exam_no.get(at));
-                match self.run.refusals.get(at) {
-                    Some(refusals) if refusals.eligible() => out.extend_from_slice(b",1,"),
-                    Some(refusals) => {
-                        out.extend_from_slice(b",0,");
-                        out.extend_from_slice(refusals.words().as_bytes());
-                    }
-                    None => out.extend_from_slice(b",0,"),
-                }
-                out.push(b'\n');
+    fn eligibility_row(&self, at: usize, out: &mut Vec<u8>) {
+        text(out, self.season.candidates.exam_no.get(at));
+        match self.run.refusals.get(at) {
+            Some(refusals) if refusals.eligible() => out.extend_from_slice(b",1,"),
+            Some(refusals) => {
+                out.extend_from_slice(b",0,");
+                out.extend_from_slice(refusals.words().as_bytes());
             }
-        };
+            None => out.extend_from_slice(b",0,"),
+        }
+        out.push(b'\n');
+    }
+
+    fn eligibility(&self, sink: &mut Sink<'_>) -> io::Result<()> {
+        let rows =
+            |range: Range<usize>, out: &mut Vec<u8>| range.for_each(|at| self.eligibility_row(at, out));
         self.by_candidate("exam_no,eligible,refusals\n", rows, sink)
     }
 
     fn quota(&self, sink: &mut Sink<'_>) -> io::Result<()> {
-        let mut out = b"programme_code,junior_code,seats,reason\n".to_vec();
-        let city = &self.season.city;
-        let plan = self.run.quota.plan.as_ref();
-        for programme in 0..city.programmes.len() as u32 {
-            let cells = plan.map_or(&[][..], |plan| &plan.cells[self.run.quota.cells_of(programme)]);
-            let mut rows: Vec<(String, u32, &str)> = cells
-                .iter()
-                .map(|cell| {
-                    let reason = city
-                        .overrides
-                        .iter()
-                        .find(|fixed| fixed.programme == programme && cell.juniors == [fixed.junior]);
-                    (
-                        self.cell_juniors(&cell.juniors),
-                        cell.seats,
-                        reason.map_or("", |fixed| fixed.reason.as_str()),
-                    )
-                })
-                .collect();
-            rows.sort();
-            for (juniors, seats, reason) in rows {
-                text(&mut out, self.programme_code(programme));
-                out.push(b',');
-                text(&mut out, &juniors);
-                out.push(b',');
-                number(&mut out, u64::from(seats));
-                out.push(b',');
-                text(&mut out, reason);
-                out.push(b'\n');
-            }
-        }
-        sink(&out)
+        sink(&quota_sheet(self.season, &self.run.quota))
     }
 
     /// Codes of a cell's junior highs, joined by `;`.
     fn cell_juniors(&self, juniors: &[u32]) -> String {
-        let codes: Vec<&str> =
-            juniors.iter().map(|&junior| self.season.city.juniors[junior as usize].code.as_str()).collect();
-        codes.join(";")
+        cell_juniors(self.season, juniors)
     }
 
     fn quota_proof(&self, sink: &mut Sink<'_>) -> io::Result<()> {
@@ -424,50 +394,70 @@ impl Sheets<'_> {
         sink(&out)
     }
 
-    fn results(&self, sink: &mut Sink<'_>) -> io::Result<()> {
-        let rows = |range: Range<usize>, out: &mut Vec<u8>| {
-            for at in range {
-                text(out, self.season.candidates.exam_no.get(at));
+    fn results_row(&self, at: usize, out: &mut Vec<u8>) {
+        text(out, self.season.candidates.exam_no.get(at));
+        out.push(b',');
+        match &self.run.left.admissions[at] {
+            Some(admission) => {
+                text(out, &self.season.policy.batches[usize::from(admission.batch)].code);
                 out.push(b',');
-                match &self.run.left.admissions[at] {
-                    Some(admission) => {
-                        text(out, &self.season.policy.batches[usize::from(admission.batch)].code);
-                        out.push(b',');
-                        text(out, self.programme_code(admission.programme));
-                        out.push(b',');
-                        out.extend_from_slice(admission.seat.word().as_bytes());
-                        out.push(b',');
-                        number(out, u64::from(admission.position));
-                    }
-                    None => out.extend_from_slice(b",,,"),
-                }
+                text(out, self.programme_code(admission.programme));
                 out.push(b',');
-                if self.run.totals[at].record {
-                    self.run.totals[at].total().write_to(out);
-                }
-                out.push(b'\n');
+                out.extend_from_slice(admission.seat.word().as_bytes());
+                out.push(b',');
+                number(out, u64::from(admission.position));
             }
-        };
+            None => out.extend_from_slice(b",,,"),
+        }
+        out.push(b',');
+        if self.run.totals[at].record {
+            self.run.totals[at].total().write_to(out);
+        }
+        out.push(b'\n');
+    }
+
+    fn results(&self, sink: &mut Sink<'_>) -> io::Result<()> {
+        let rows = |range: Range<usize>, out: &mut Vec<u8>| range.for_each(|at| self.results_row(at, out));
         self.by_candidate("exam_no,batch,programme_code,seat,position,total\n", rows, sink)
+    }
+
+    fn reasons_rows(&self, explainer: &Explainer<'_>, candidate: usize, out: &mut Vec<u8>) {
+        for row in self.season.preferences.rows(candidate) {
+            let reason = explainer.reason(candidate, row);
+            self.filed(candidate, row, out);
+            out.push(b',');
+            out.extend_from_slice(reason.word().as_bytes());
+            out.push(b',');
+            self.detail(usize::from(self.season.preferences.batch[row]), &reason, out);
+            out.push(b'\n');
+        }
     }
 
     fn reasons(&self, sink: &mut Sink<'_>) -> io::Result<()> {
         let basis = self.basis();
         let explainer = Explainer::new(&basis, &self.run.batches, &self.run.left.admissions);
         let rows = |range: Range<usize>, out: &mut Vec<u8>| {
-            for candidate in range {
-                for row in self.season.preferences.rows(candidate) {
-                    let reason = explainer.reason(candidate, row);
-                    self.filed(candidate, row, out);
-                    out.push(b',');
-                    out.extend_from_slice(reason.word().as_bytes());
-                    out.push(b',');
-                    self.detail(usize::from(self.season.preferences.batch[row]), &reason, out);
-                    out.push(b'\n');
-                }
-            }
+            range.for_each(|candidate| self.reasons_rows(&explainer, candidate, out));
         };
         self.by_candidate("exam_no,batch,position,programme_code,reason,detail\n", rows, sink)
+    }
+
+    /// Each candidate's own rows of the result, in the order of exam numbers: of every sheet its path, then
+    /// her rows as they stand there.
+    pub fn each_leaf(&self, mut tell: impl FnMut(&str, Vec<u8>)) {
+        let basis = self.basis();
+        let explainer = Explainer::new(&basis, &self.run.batches, &self.run.left.admissions);
+        for at in 0..self.season.candidates.len() {
+            let mut leaf = b"results.csv\n".to_vec();
+            self.results_row(at, &mut leaf);
+            leaf.extend_from_slice(b"proof/totals.csv\n");
+            self.totals_row(at, &mut leaf);
+            leaf.extend_from_slice(b"proof/eligibility.csv\n");
+            self.eligibility_row(at, &mut leaf);
+            leaf.extend_from_slice(b"reasons.csv\n");
+            self.reasons_rows(&explainer, at, &mut leaf);
+            tell(self.season.candidates.exam_no.get(at), leaf);
+        }
     }
 
     fn detail(&self, batch: usize, reason: &Reason, out: &mut Vec<u8>) {
@@ -657,4 +647,39 @@ impl Sheets<'_> {
 
 fn ownership(private: bool) -> &'static [u8] {
     if private { b",private," } else { b",public," }
+}
+
+/// `quota.csv`: the seats of every cell, with the reason of those that were fixed by hand.
+pub fn quota_sheet(season: &Season, quota: &SeasonQuota) -> Vec<u8> {
+    let mut out = b"programme_code,junior_code,seats,reason\n".to_vec();
+    let city = &season.city;
+    for (programme, offered) in (0..).zip(&city.programmes) {
+        let cells = quota.plan.as_ref().map_or(&[][..], |plan| &plan.cells[quota.cells_of(programme)]);
+        let fixed = |juniors: &[u32]| {
+            let is = |fixed: &&CellOverride| fixed.programme == programme && *juniors == [fixed.junior];
+            city.overrides.iter().find(is).map_or("", |fixed| fixed.reason.as_str())
+        };
+        let mut rows: Vec<(String, u32, &str)> = cells
+            .iter()
+            .map(|cell| (cell_juniors(season, &cell.juniors), cell.seats, fixed(&cell.juniors)))
+            .collect();
+        rows.sort();
+        for (juniors, seats, reason) in rows {
+            text(&mut out, &offered.code);
+            out.push(b',');
+            text(&mut out, &juniors);
+            out.push(b',');
+            number(&mut out, u64::from(seats));
+            out.push(b',');
+            text(&mut out, reason);
+            out.push(b'\n');
+        }
+    }
+    out
+}
+
+fn cell_juniors(season: &Season, juniors: &[u32]) -> String {
+    let codes: Vec<&str> =
+        juniors.iter().map(|&junior| season.city.juniors[junior as usize].code.as_str()).collect();
+    codes.join(";")
 }

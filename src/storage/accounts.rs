@@ -29,6 +29,8 @@ pub struct AccountRow {
     pub must_change: bool,
     pub disabled: bool,
     pub created_at_ms: i64,
+    /// Who handed out the password last, by the account's id; empty for the operator of the machine.
+    pub access_from: String,
 }
 
 impl Audited for AccountRow {
@@ -121,6 +123,7 @@ pub fn replace(connection: &mut AnyConnection, account: &AccountRow) -> Result<C
             accounts::password_hash.eq(&account.password_hash),
             accounts::must_change.eq(account.must_change),
             accounts::disabled.eq(account.disabled),
+            accounts::access_from.eq(&account.access_from),
         ))
         .execute(connection)?;
     if changed == 1 { Ok(Change::written(account)) } else { Err(StorageError::Stale) }

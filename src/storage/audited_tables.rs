@@ -6,8 +6,9 @@ use crate::storage::change::{Audited, digest};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::{
-    accounts, areas, candidates, confirmations, drafts, form_versions, junior_schools, programmes, proposals,
-    quota_overrides, schema, scores, seasons, second_factors, senior_schools, system_tokens, windows,
+    accounts, areas, candidates, confirmations, drafts, form_versions, freezes, junior_schools, key_holders,
+    programmes, proposals, publications, quota_overrides, quota_publications, runs, schema, scores, seasons,
+    second_factors, seed_parts, senior_schools, signatures, system_tokens, windows,
 };
 
 /// Tells table, key and digest of every row of every audited table.
@@ -33,14 +34,21 @@ pub fn digests(
         confirmations: confirmations::ConfirmationRow,
         drafts: drafts::DraftRow,
         form_versions: form_versions::FormVersionRow,
+        freezes: freezes::FreezeRow,
         junior_schools: junior_schools::JuniorSchoolRow,
+        key_holders: key_holders::KeyHolderRow,
         programmes: programmes::ProgrammeRow,
         proposals: proposals::ProposalRow,
+        publications: publications::PublicationRow,
         quota_overrides: quota_overrides::QuotaOverrideRow,
+        quota_publications: quota_publications::QuotaPublicationRow,
+        runs: runs::RunRow,
         scores: scores::ScoreRow,
         seasons: seasons::SeasonRow,
         second_factors: second_factors::SecondFactorRow,
+        seed_parts: seed_parts::SeedPartRow,
         senior_schools: senior_schools::SeniorSchoolRow,
+        signatures: signatures::SignatureRow,
         system_tokens: system_tokens::SystemTokenRow,
         windows: windows::WindowRow,
     }

@@ -152,6 +152,17 @@ pub fn list_of(
     })
 }
 
+/// Writes a candidate's flags.
+///
+/// # Errors
+/// `Stale` when she is gone.
+pub fn set_flags(connection: &mut AnyConnection, candidate: &CandidateRow) -> Result<Change, StorageError> {
+    let changed = diesel::update(candidates::table.find((&candidate.season, &candidate.exam_no)))
+        .set(candidates::flags.eq(&candidate.flags))
+        .execute(connection)?;
+    if changed == 1 { Ok(Change::written(candidate)) } else { Err(StorageError::Stale) }
+}
+
 /// Writes a candidate's guardian phone and its index.
 ///
 /// # Errors

@@ -146,3 +146,35 @@ pub fn add(connection: &mut AnyConnection, version: &FormVersionRow) -> Result<C
     diesel::insert_into(form_versions::table).values(version).execute(connection)?;
     Ok(Change::written(version))
 }
+
+/// The choices that count, of every form of a stage, in the order of exam numbers and lists: exam number, list,
+/// choices.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_counting(
+    connection: &mut AnyConnection,
+    season: &str,
+    stage: &str,
+) -> Result<Vec<(String, String, String)>, StorageError> {
+    // Versions come in order, so of each form the last one read is the one that counts.
+    let all: Vec<(String, String, i64, String)> = form_versions::table
+        .filter(form_versions::season.eq(season))
+        .filter(form_versions::stage.eq(stage))
+        .order((form_versions::exam_no, form_versions::batch, form_versions::version))
+        .select((
+            form_versions::exam_no,
+            form_versions::batch,
+            form_versions::version,
+            form_versions::choices,
+        ))
+        .load(connection)?;
+    let mut counting: Vec<(String, String, String)> = Vec::new();
+    for (exam_no, batch, _, choices) in all {
+        match counting.last_mut() {
+            Some(last) if last.0 == exam_no && last.1 == batch => last.2 = choices,
+            _ => counting.push((exam_no, batch, choices)),
+        }
+    }
+    Ok(counting)
+}

@@ -27,6 +27,8 @@ pub struct ProposalRow {
     pub expires_at_ms: i64,
     pub approved_by: Option<String>,
     pub approved_at_ms: Option<i64>,
+    /// The junior high it concerns, where it concerns one.
+    pub junior: Option<String>,
 }
 
 impl Audited for ProposalRow {
@@ -53,7 +55,45 @@ pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<ProposalR
     Ok(proposals::table.find(id).select(ProposalRow::as_select()).first(connection).optional()?)
 }
 
-/// Notes the second person; the row must still be without one.
+/// The proposals of a season after an id, in the order in which they were made, at most `limit`.
+///
+/// # Errors
+/// Storage failed.
+pub fn list(
+    connection: &mut AnyConnection,
+    season: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<ProposalRow>, StorageError> {
+    Ok(proposals::table
+        .filter(proposals::season.eq(season))
+        .filter(proposals::id.gt(after))
+        .order(proposals::id)
+        .limit(limit)
+        .select(ProposalRow::as_select())
+        .load(connection)?)
+}
+
+/// The proposal of an act that was signed by all last.
+///
+/// # Errors
+/// Storage failed.
+pub fn approved(
+    connection: &mut AnyConnection,
+    season: &str,
+    act: &str,
+) -> Result<Option<ProposalRow>, StorageError> {
+    Ok(proposals::table
+        .filter(proposals::season.eq(season))
+        .filter(proposals::act.eq(act))
+        .filter(proposals::approved_by.is_not_null())
+        .order((proposals::approved_at_ms.desc(), proposals::id.desc()))
+        .select(ProposalRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Notes who gave the last name; the row must still be without one.
 ///
 /// # Errors
 /// `Stale` when somebody approved it meanwhile.

@@ -18,7 +18,7 @@ table! {
     proposals (id) {
         id -> Text, season -> Text, act -> Text, area -> Nullable<Text>, content -> Text, content_hash -> Text,
         proposed_by -> Text, proposed_at_ms -> BigInt, expires_at_ms -> BigInt,
-        approved_by -> Nullable<Text>, approved_at_ms -> Nullable<BigInt>,
+        approved_by -> Nullable<Text>, approved_at_ms -> Nullable<BigInt>, junior -> Nullable<Text>,
     }
 }
 table! {
@@ -26,6 +26,7 @@ table! {
         id -> Text, login -> Text, role -> Text, name -> Text, season -> Nullable<Text>,
         exam_no -> Nullable<Text>, school -> Nullable<Text>, area -> Nullable<Text>,
         password_hash -> Text, must_change -> Bool, disabled -> Bool, created_at_ms -> BigInt,
+        access_from -> Text,
     }
 }
 table! {
@@ -156,6 +157,53 @@ table! {
         label -> Text,
         scopes -> Text,
         created_by -> Text,
+    }
+}
+table! {
+    signatures (proposal, account) {
+        proposal -> Text, account -> Text, role -> Text, content_hash -> Text, at_ms -> BigInt,
+    }
+}
+table! {
+    key_holders (season, number) { season -> Text, number -> BigInt, name -> Text, recipient -> Text, }
+}
+table! {
+    seed_parts (season, source) {
+        season -> Text, source -> Text, commitment -> Nullable<Text>, revealed -> Nullable<Text>,
+    }
+}
+table! {
+    freezes (season, round) {
+        season -> Text, round -> BigInt, list_hash -> Text, input_hash -> Text, candidates -> BigInt,
+        forms -> BigInt, at_ms -> BigInt,
+    }
+}
+table! {
+    runs (id) {
+        id -> Text, season -> Text, round -> BigInt, kind -> Text, policy -> Text, state -> Text,
+        requested_by -> Text, requested_at_ms -> BigInt, finished_at_ms -> Nullable<BigInt>,
+        input_hash -> Text, root -> Text, leaves_root -> Text, summary -> Text, breaches -> Text,
+        key_parts -> Text,
+    }
+}
+table! {
+    run_leases (run) { run -> Text, owner -> Text, attempt -> BigInt, until_ms -> BigInt, }
+}
+table! {
+    run_events (run, number) { run -> Text, number -> BigInt, stage -> Text, size -> BigInt, at_ms -> BigInt, }
+}
+table! {
+    run_files (run, path, number) { run -> Text, path -> Text, number -> BigInt, content -> Text, }
+}
+table! {
+    quota_publications (season) {
+        season -> Text, quota_hash -> Text, cells -> Text, proof -> Text, page -> Text, at_ms -> BigInt,
+    }
+}
+table! {
+    publications (season, round) {
+        season -> Text, round -> BigInt, run -> Text, root -> Text, leaves_root -> Text,
+        result_key -> Text, at_ms -> BigInt,
     }
 }
 allow_tables_to_appear_in_same_query!(accounts, sessions, second_factors, system_tokens);

@@ -109,6 +109,12 @@ pub const CODES: &[(&str, StatusCode, &str, &str)] = &[
         "If-Match is missing",
     ),
     ("too_many", StatusCode::TOO_MANY_REQUESTS, "尝试太多，请稍后再试", "Too many attempts, try again later"),
+    (
+        "altered",
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "存放的内容与已公布的不一致，已停止显示",
+        "What lies here is not what was published; it is not shown",
+    ),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "系统出错，已记录", "Our fault; it has been logged"),
     ("busy", StatusCode::SERVICE_UNAVAILABLE, "现在太忙，请稍后再试", "Too busy now, try again shortly"),
 ];
@@ -190,6 +196,11 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::Busy { retry_after_s } => {
                 Problem::of("busy").with(header::RETRY_AFTER, retry_after_s.to_string())
+            }
+            ServiceError::Altered(what) => {
+                let problem = Problem::of("altered");
+                tracing::error!(trace_id = problem.trace_id, what, "a stored result was altered");
+                problem
             }
             ServiceError::Internal(cause) => {
                 let problem = Problem::of("internal");

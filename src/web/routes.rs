@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, drafts, extensions, forms, imports, notices, operation,
-    programmes, seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, drafts, forms, imports, lots, notices, operation, programmes,
+    proposals, quota, results, runs, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -32,8 +32,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(drafts::remove)
             .service(drafts::save)
             .service(drafts::show)
-            .service(extensions::approve)
-            .service(extensions::propose)
             .service(forms::board)
             .service(forms::check)
             .service(forms::confirm)
@@ -41,8 +39,27 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(forms::show)
             .service(forms::submit)
             .service(forms::versions)
+            .service(lots::list)
+            .service(lots::name)
+            .service(lots::tell)
             .service(notices::list)
             .service(programmes::search)
+            .service(proposals::list)
+            .service(proposals::propose)
+            .service(proposals::sign)
+            .service(quota::preview)
+            .service(quota::show)
+            .service(results::publications)
+            .service(results::publish)
+            .service(results::show)
+            .service(runs::follow)
+            .service(runs::list_holders)
+            .service(runs::key_parts)
+            .service(runs::list)
+            .service(runs::name_holders)
+            .service(runs::reject)
+            .service(runs::ask)
+            .service(runs::show)
             .service(imports::commit)
             .service(imports::download)
             .service(imports::list)

@@ -17,6 +17,7 @@ use zhaosheng::service::accounts::check_second_factor::sealed;
 use zhaosheng::service::app::{App, Caller, migrate};
 use zhaosheng::service::audit::verify_audit::verify_audit;
 use zhaosheng::service::error::ServiceError;
+use zhaosheng::service::runs::work_runs::{Worker, work_on_one};
 use zhaosheng::service::secrets::master_key::MasterKey;
 use zhaosheng::service::secrets::password_pool::{Cost, PasswordPool, PoolSize};
 use zhaosheng::storage::accounts::{self, AccountRow};
@@ -295,6 +296,7 @@ impl Site {
             must_change: false,
             disabled: false,
             created_at_ms: 0,
+            access_from: String::new(),
         };
         let caller = Caller { account: account.clone(), session: session.clone() };
         let key = self.app.audit_key().clone();
@@ -451,6 +453,26 @@ impl Site {
         }
     }
 
+    /// Proposes an act of several people.
+    pub(crate) fn propose(&self, token: &str, change: &Value) -> Answer {
+        let body = json!({"change": change, "reason": "按规定办理"});
+        self.post(&format!("/api/v1/seasons/{SEASON}/proposals"), token, &body)
+    }
+
+    /// An act of two people, proposed by one and signed by the other.
+    #[track_caller]
+    pub(crate) fn agree(&self, proposer: &str, signer: &str, change: &Value) -> Answer {
+        let proposal = self.propose(proposer, change).is(201);
+        let hash = json!({"content_hash": proposal.json()["content_hash"]});
+        self.post(&format!("{}/signatures", proposal.header("location")), signer, &hash)
+    }
+
+    /// Does what an instance does with runs that wait.
+    pub(crate) fn work_on_runs(&self) {
+        let worker = Worker::new(Duration::from_secs(10));
+        while self.wait(work_on_one(&self.app, &worker)).unwrap() {}
+    }
+
     pub(crate) fn set_window(
         &self,
         centre: &str,
@@ -460,6 +482,13 @@ impl Site {
     ) -> Answer {
         let body = json!({"stage": "official", "batch": batch, "opens_at": time(opens_at_ms), "closes_at": time(closes_at_ms)});
         self.send("POST", &format!("/api/v1/seasons/{SEASON}/windows"), centre, &[], &body)
+    }
+
+    /// The season's clock.
+    pub(crate) fn season_now_ms(&self) -> i64 {
+        let centre = self.centre();
+        let season = self.get(&format!("/api/v1/seasons/{SEASON}"), &centre).is(200).json();
+        self.app.about_now_ms() + season["clock_offset_ms"].as_i64().unwrap()
     }
 
     /// Sets the season's clock.

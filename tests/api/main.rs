@@ -16,4 +16,5 @@ mod harness;
 mod imports;
 mod notices;
 mod operation;
+mod results;
 mod seasons;

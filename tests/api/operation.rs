@@ -167,10 +167,9 @@ fn a_zero_character_is_a_fault_of_the_request_on_either_database() {
         let body = json!({"code": "zero", "kind": "official", "policy": policy});
         let answer = site.post("/api/v1/seasons", &centre, &body);
         assert!([400, 422].contains(&answer.status), "{}", answer.text);
-        let extension = json!({"stage": "official", "batch": "a\u{0}", "area": "A01",
-            "closes_at": "2026-06-24T19:00:00+08:00", "reason": "four"});
-        let path = format!("/api/v1/seasons/{SEASON}/extensions");
-        let answer = site.post(&path, &centre, &extension);
+        let change = json!({"act": "extend_window", "stage": "official", "batch": "a\u{0}", "area": "A01",
+            "closes_at": "2026-06-24T19:00:00+08:00"});
+        let answer = site.propose(&centre, &change);
         assert!(answer.status < 500, "{}", answer.text);
     });
 }

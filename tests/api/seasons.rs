@@ -81,11 +81,10 @@ fn the_clock_of_an_official_season_cannot_be_moved() {
 
 /// Proposes an hour more for area A01; returns the address of the approval and the content's hash.
 fn proposed(site: &Site, token: &str, until_ms: i64) -> (String, Value) {
-    let path = format!("/api/v1/seasons/{SEASON}/extensions");
-    let body = json!({"stage": "official", "batch": "1", "area": "A01", "closes_at": time(until_ms), "reason": "停电一小时"});
-    let proposal = site.post(&path, token, &body).is(201);
+    let change = json!({"act": "extend_window", "stage": "official", "batch": "1", "area": "A01", "closes_at": time(until_ms)});
+    let proposal = site.propose(token, &change).is(201);
     (
-        format!("{}/approval", proposal.header("location")),
+        format!("{}/signatures", proposal.header("location")),
         json!({"content_hash": proposal.json()["content_hash"]}),
     )
 }
@@ -105,9 +104,11 @@ fn an_extension_takes_two_people_who_saw_the_same_and_holds_for_the_area() {
         );
         let county = |area| site.log_in(Role::CountyBureau, Person { area: Some(area), ..Person::default() });
         assert_eq!(site.post(&approval, &county("A02"), &hash).is(404).code(), "not_found");
-        let window = site.post(&approval, &county("A01"), &hash).is(200).json();
-        assert_eq!(window["closes_at"], time(until_ms));
-        assert_eq!(site.post(&approval, &second, &hash).is(409).code(), "approved");
+        // The season's policy wants two of the municipal centre.
+        assert_eq!(site.post(&approval, &county("A01"), &hash).is(409).code(), "not_wanted");
+        let done = site.post(&approval, &second, &hash).is(200).json();
+        assert!(done["done_at"].is_string(), "{done}");
+        assert_eq!(site.post(&approval, &site.centre(), &hash).is(409).code(), "done");
         let windows = site.get(&format!("/api/v1/seasons/{SEASON}/windows"), &centre).is(200).json();
         let moved: Vec<&Value> = windows["items"]
             .as_array()
@@ -125,9 +126,13 @@ fn freezing_waits_for_every_window_and_puts_their_end_on_record() {
     on_each_database(|site| {
         let centre = site.with_city();
         site.open_filling(&centre);
-        assert_eq!(site.advance(&centre, "freeze").is(409).code(), "window_open");
+        let freeze = json!({"act": "freeze_lists"});
+        assert_eq!(site.advance(&centre, "freeze").is(409).code(), "not_alone");
+        assert_eq!(site.propose(&centre, &freeze).is(409).code(), "window_open");
         site.move_clock(&centre, site.app.about_now_ms() + 26 * 3_600_000);
-        assert_eq!(site.advance(&centre, "freeze").is(200).json()["phase"], "frozen");
+        site.agree(&centre, &site.centre(), &freeze).is(200);
+        let season = site.get(&format!("/api/v1/seasons/{SEASON}"), &centre).is(200).json();
+        assert_eq!(season["phase"], "frozen");
         let windows = site.get(&format!("/api/v1/seasons/{SEASON}/windows"), &centre).is(200).json();
         assert!(windows["items"].as_array().unwrap().iter().all(|window| window["closed_at"].is_string()));
     });

@@ -504,6 +504,8 @@ def refusals(s, rule, row):
         limit = limit and rule["transfer_register_by"]
     since, late = row["register_from"], rule.get("late_transfer_after")
     need = rule.get("quality_at_least")
+    if "quota_exception" in row["flags"]:  # found eligible by two people, with evidence
+        return [] if row["junior_code"] else ["no_junior"]
     tests = [
         ("no_junior", not row["junior_code"]),
         ("register_short", limit and (not since or since > str(limit))),
@@ -512,7 +514,7 @@ def refusals(s, rule, row):
         ("repeat", rule.get("no_repeat", True) and row["repeat"] == "1"),
         ("not_local", rule.get("local_only", False) and row["local"] != "1"),
         ("quality_grade", need and grade_below(grades, row["quality_grade"], need)),
-        ("refused_flag", row["flags"] & set(rule.get("refuse_flags", []))),
+        ("refused_flag", row["flags"] & {"quota_excluded", *rule.get("refuse_flags", [])}),
     ]
     return [name for name, holds in tests if holds]
 

@@ -134,6 +134,7 @@ pub fn added(
         must_change: true,
         disabled: false,
         created_at_ms: transaction.at_ms,
+        access_from: transaction.actor.account.clone(),
         id,
     };
     let change = accounts::add(transaction.connection, &account).map_err(|error| match error {

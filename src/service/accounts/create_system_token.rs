@@ -85,6 +85,7 @@ pub fn made(
         must_change: false,
         disabled: false,
         created_at_ms: at_ms,
+        access_from: String::new(),
         id: id.clone(),
     };
     let mut changes = vec![accounts::add(transaction.connection, &account)?];

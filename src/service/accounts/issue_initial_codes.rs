@@ -115,6 +115,7 @@ fn with_code(
             return Ok(None);
         }
         account.password_hash = app.keyring().stored_code(&account.id, code);
+        account.access_from = transaction.actor.account.clone();
         let change = accounts::replace(transaction.connection, &account)?;
         return Ok(Some((account, change)));
     }
@@ -131,6 +132,7 @@ fn with_code(
         must_change: true,
         disabled: false,
         created_at_ms: transaction.at_ms,
+        access_from: transaction.actor.account.clone(),
         id,
     };
     let change = accounts::add(transaction.connection, &account)?;

@@ -58,6 +58,7 @@ pub fn anew(
     let code = InitialCode::generate();
     account.password_hash = app.keyring().stored_code(&account.id, &code);
     account.must_change = true;
+    account.access_from = transaction.actor.account.clone();
     let mut factors = second_factors::find(transaction.connection, &account.id)?;
     factors.totp_secret = None;
     factors.totp_offered = None;

@@ -6,7 +6,9 @@ use std::path::Path;
 use crate::domain::access::Act;
 use crate::domain::actor::Actor;
 use crate::domain::fault::Fault;
+use crate::domain::phase::Phase;
 use crate::domain::sheet_kind::SheetKind;
+use crate::files::policy_text::with_seed_parts;
 use crate::files::season_folder::read_season_sheets;
 use crate::files::sheet::read_sheet;
 use crate::files::sheet_check::check_sheet;
@@ -16,6 +18,7 @@ use crate::service::data_in::store_rows;
 use crate::service::data_in::stored_sheets::{self, STORED};
 use crate::service::error::ServiceError;
 use crate::service::export_folder::{Form, written};
+use crate::service::runs::run_input::run_input;
 use crate::service::season::stored_policy::stored_policy;
 use crate::storage::seasons;
 
@@ -98,11 +101,21 @@ pub async fn export_season(app: &App, season: &str, out: &Path, form: Form) -> R
         .write(move |connection| {
             let mut transaction = Transaction::of_operator(connection, Actor::service(), &key)?;
             let season = seasons::find(transaction.connection, &code)?.ok_or(ServiceError::NotFound)?;
-            let sheets = stored_sheets::whole(transaction.connection, &code, &fields)?;
+            let mut sheets = stored_sheets::whole(transaction.connection, &code, &fields)?;
+            let mut policy = season.policy.clone();
+            // Who wants what leaves the house only once nothing of it can change.
+            if season.phase()? >= Phase::Frozen {
+                let input = run_input(transaction.connection, &season, "official")?;
+                policy = with_seed_parts(&policy, &input.seed_parts)
+                    .map_err(|_| ServiceError::Internal("the policy is no TOML".to_owned()))?;
+                let preferences =
+                    input.sheets.into_iter().filter(|(kind, _)| *kind == SheetKind::Preferences);
+                sheets.extend(preferences);
+            }
             // Reading everybody's numbers goes on record like any other look at a person.
             let detail = "all sheets to the command line";
             transaction.note(Act::DownloadImport, &code, "season", detail, Vec::new())?;
-            Ok::<_, ServiceError>((season.policy, sheets))
+            Ok::<_, ServiceError>((policy, sheets))
         })
         .await?;
     let complete = [SheetKind::Areas, SheetKind::Programmes, SheetKind::Candidates];

@@ -2,7 +2,7 @@
 
 use crate::domain::candidates::fact;
 use crate::domain::city::{CellOverride, City, CityArea, CityProgramme, JuniorSchool, SeniorSchool};
-use crate::domain::eligibility::LEGAL_TRANSFER;
+use crate::domain::eligibility::{EXCEPTED, EXCLUDED, LEGAL_TRANSFER};
 use crate::domain::market::NONE;
 use crate::domain::policy::Policy;
 use crate::engine::eligibility::{EligibilityFacts, refusals_of};
@@ -155,6 +155,8 @@ fn facts(row: &CandidateRow, policy: &Policy) -> EligibilityFacts {
             | bit(&row.local, "1", fact::LOCAL),
         quality: policy.quality_place(&row.quality_grade).map_or(u8::MAX, |place| place as u8),
         legal_transfer: flags.contains(&LEGAL_TRANSFER),
-        refused_flag: refused.into_iter().any(|flag| flags.contains(&flag.as_str())),
+        refused_flag: flags.contains(&EXCLUDED)
+            || refused.into_iter().any(|flag| flags.contains(&flag.as_str())),
+        excepted: flags.contains(&EXCEPTED),
     }
 }

@@ -6,27 +6,24 @@ use crate::domain::phase::{Phase, Step};
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::precondition::Precondition;
-use crate::service::season::windows::{close, stage_of};
-use crate::storage::change::Change;
+use crate::service::season::windows::stage_of;
 use crate::storage::seasons::{self, SeasonRow};
 use crate::storage::windows::{self, WindowRow};
 
-/// Steps that are an office's word alone; placing, approving, publishing and filing have gates of their own.
-const ALONE: [Step; 7] = [
+/// Steps that are an office's word alone; freezing, placing, approving and publishing have gates of their own.
+const ALONE: [Step; 6] = [
     Step::OpenRegistration,
     Step::PostEligibility,
-    Step::PublishQuota,
     Step::StartRehearsal,
     Step::EndRehearsal,
     Step::OpenFilling,
-    Step::Freeze,
+    Step::OpenSupplementary,
 ];
 
 /// Takes a step.
 ///
 /// # Errors
-/// `WrongStep` from this phase, `Stale`; `Conflict` when forms are to be taken without a window, or
-/// the lists frozen while a window is still open.
+/// `WrongStep` from this phase, `Stale`; `Conflict` when forms are to be taken without a window.
 pub async fn advance_season(
     app: &App,
     caller: &Caller,
@@ -42,37 +39,43 @@ pub async fn advance_season(
             let detail = format!("{} has an act of its own", step.word());
             return Err(ServiceError::conflict("not_alone", detail));
         }
-        let mut changes = gate(transaction, &season, next)?;
+        gate(transaction, &season, next)?;
         season.phase = next.word().to_owned();
-        changes.push(seasons::replace(transaction.connection, &mut season)?);
+        let changes = vec![seasons::replace(transaction.connection, &mut season)?];
         transaction.note(Act::AdvanceSeason, &code, "season", step.word(), changes)?;
         Ok(season)
     })
     .await
 }
 
-/// What must be so before a phase begins; freezing puts the end of every window on record.
-fn gate(
-    transaction: &mut Transaction<'_>,
-    season: &SeasonRow,
-    next: Phase,
-) -> Result<Vec<Change>, ServiceError> {
-    let stage = if next == Phase::Frozen { Some("official") } else { stage_of(next) };
-    let Some(stage) = stage else { return Ok(Vec::new()) };
+/// What must be so before forms are taken: a time for them.
+fn gate(transaction: &mut Transaction<'_>, season: &SeasonRow, next: Phase) -> Result<(), ServiceError> {
+    let Some(stage) = stage_of(next) else { return Ok(()) };
     let windows = windows::list(transaction.connection, &season.code)?;
-    if !windows.iter().any(|window| window.stage == stage) {
-        let detail = format!("there is no {stage} window: say when forms are taken first");
-        return Err(ServiceError::conflict("no_window", detail));
+    has_window(&windows, stage)
+}
+
+fn has_window(windows: &[WindowRow], stage: &str) -> Result<(), ServiceError> {
+    if windows.iter().any(|window| window.stage == stage) {
+        return Ok(());
     }
-    if next != Phase::Frozen {
-        return Ok(Vec::new());
-    }
+    let detail = format!("there is no {stage} window: say when forms are taken first");
+    Err(ServiceError::conflict("no_window", detail))
+}
+
+/// Refuses to freeze while forms are still being taken.
+///
+/// # Errors
+/// `Conflict` `window_open` or `no_window`.
+pub fn windows_to_close(transaction: &mut Transaction<'_>, season: &SeasonRow) -> Result<(), ServiceError> {
+    let windows = windows::list(transaction.connection, &season.code)?;
+    has_window(&windows, "official")?;
     let now_ms = transaction.season_now_ms(season)?;
     let open = |window: &WindowRow| {
-        window.stage == stage && window.closed_at_ms.is_none() && now_ms < window.closes_at_ms
+        window.stage == "official" && window.closed_at_ms.is_none() && now_ms < window.closes_at_ms
     };
     if windows.iter().any(open) {
         return Err(ServiceError::conflict("window_open", "forms are still being taken"));
     }
-    close(transaction, season, |window, now_ms| now_ms >= window.closes_at_ms)
+    Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod advance_season;
 pub mod create_season;
 pub mod extend_window;
+pub mod gated_step;
 pub mod list_seasons;
 pub mod move_clock;
 pub mod set_policy;

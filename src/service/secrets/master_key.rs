@@ -162,6 +162,11 @@ impl MasterKey {
         MasterKey(random_bytes())
     }
 
+    /// A key that is kept elsewhere than in a file: that of a result.
+    pub fn of_bytes(bytes: [u8; 32]) -> MasterKey {
+        MasterKey(bytes)
+    }
+
     /// The key for one purpose.
     pub fn derive(&self, purpose: Purpose) -> SubKey {
         let mut mac = keyed(&self.0);

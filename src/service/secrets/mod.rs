@@ -10,5 +10,6 @@ pub mod master_key;
 pub mod os_random;
 pub mod password_pool;
 pub mod password_rule;
+pub mod result_key;
 pub mod throttle;
 pub mod totp;

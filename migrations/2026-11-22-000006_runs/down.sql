@@ -1,0 +1,12 @@
+DROP TABLE publications;
+DROP TABLE run_files;
+DROP TABLE run_events;
+DROP TABLE run_leases;
+DROP TABLE runs;
+DROP TABLE freezes;
+DROP TABLE quota_publications;
+DROP TABLE seed_parts;
+DROP TABLE key_holders;
+ALTER TABLE accounts DROP COLUMN access_from;
+DROP TABLE signatures;
+ALTER TABLE proposals DROP COLUMN junior;

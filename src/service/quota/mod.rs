@@ -1,0 +1,6 @@
+//! Quota seats before the lists: who may use them, how many each junior high has, and what is said against it.
+
+pub mod computed_quota;
+pub mod decide_exception;
+pub mod publish_quota;
+pub mod show_quota;

@@ -1,0 +1,218 @@
+//! The work of a run: place, prove, pack and seal; and the same again where a result is to be confirmed.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::domain::hexadecimal::hex;
+use crate::domain::progress::Progress;
+use crate::domain::season::Season;
+use crate::domain::seat::Seat;
+use crate::engine::merkle_tree::{Hash, Tree, leaf_hash};
+use crate::engine::season_run::{SeasonRun, run_season};
+use crate::service::admit_folder::manifest;
+use crate::service::result_sheets::Sheets;
+use crate::service::runs::run_input::RunInput;
+use crate::service::secrets::field_cipher::Place;
+use crate::service::secrets::result_key::ResultKey;
+use crate::storage::run_files::RunFileRow;
+
+/// Bytes of a file that are packed and sealed together.
+const PART: usize = 1 << 20;
+/// Leaves that are packed and sealed together: one candidate's page opens so many.
+pub const LEAVES_OF_A_PART: usize = 256;
+/// The file that lists what every file of the result must hold.
+pub const MANIFEST: &str = "proof/manifest.json";
+/// The file of the leaves, in parts of [`LEAVES_OF_A_PART`].
+pub const LEAVES: &str = "leaves";
+/// The file of the leaves' hashes, 32 bytes each, in the order of exam numbers.
+pub const LEAF_HASHES: &str = "leaf_hashes";
+
+/// A season that was placed.
+pub struct Placed {
+    pub season: Season,
+    pub run: SeasonRun,
+}
+
+/// A result in its sealed form.
+pub struct SealedResult {
+    /// SHA-256 of the manifest.
+    pub root: String,
+    pub leaves_root: String,
+    pub files: Vec<RunFileRow>,
+}
+
+/// Places the season of an input with both engines, the checker and the hard rules.
+///
+/// # Errors
+/// Every fault of the input, every breach: there is no result then.
+pub fn place_season(
+    input: &RunInput,
+    other_policy: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<Placed, Vec<String>> {
+    let season = input
+        .season(other_policy)
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let run = run_season(&season, progress)?;
+    Ok(Placed { season, run })
+}
+
+impl Placed {
+    fn sheets(&self) -> Sheets<'_> {
+        Sheets { season: &self.season, run: &self.run }
+    }
+
+    /// Every file of the result with its hash, told piece by piece, and the manifest at the end.
+    fn each_file(&self, mut tell: impl FnMut(&str, &[u8])) -> io::Result<Vec<u8>> {
+        let sheets = self.sheets();
+        let mut hashes = BTreeMap::new();
+        for (path, write) in sheets.all() {
+            let mut hash = Sha256::new();
+            write(&sheets, &mut |bytes: &[u8]| {
+                hash.update(bytes);
+                tell(path, bytes);
+                Ok(())
+            })?;
+            hashes.insert(path, hex(&hash.finalize()));
+        }
+        Ok(manifest(&self.season, &self.run, &hashes).into_bytes())
+    }
+
+    /// The manifest: what every file of the result must hold.
+    pub fn manifest(&self) -> Vec<u8> {
+        self.each_file(|_, _| ()).expect("nothing is written anywhere")
+    }
+
+    /// What each candidate may read of the result, in the order of exam numbers.
+    pub fn each_leaf(&self, mut tell: impl FnMut(&str, Vec<u8>)) {
+        let sheets = self.sheets();
+        sheets.each_leaf(|exam_no, leaf| tell(exam_no, leaf));
+    }
+
+    /// Packs and seals everything under `key`.
+    pub fn sealed(&self, run: &str, key: &ResultKey, progress: &dyn Progress) -> SealedResult {
+        progress.stage("explain, pack and seal", self.season.candidates.len() as u64);
+        let mut sink =
+            Sink { run, key, path: String::new(), number: 0, buffer: Vec::new(), files: Vec::new() };
+        let manifest =
+            self.each_file(|path, bytes| sink.take(path, bytes)).expect("memory takes what is written");
+        sink.take(MANIFEST, &manifest);
+        let mut hashes: Vec<Hash> = Vec::with_capacity(self.season.candidates.len());
+        let mut leaves: Vec<(String, String)> = Vec::new();
+        self.each_leaf(|exam_no, leaf| {
+            hashes.push(salted(key, exam_no, &leaf));
+            leaves.push((exam_no.to_owned(), String::from_utf8_lossy(&leaf).into_owned()));
+            if leaves.len() == LEAVES_OF_A_PART {
+                sink.put(LEAVES, &packed(&mut leaves));
+            }
+        });
+        if !leaves.is_empty() {
+            sink.put(LEAVES, &packed(&mut leaves));
+        }
+        sink.take(LEAF_HASHES, hashes.as_flattened());
+        sink.flush();
+        SealedResult {
+            root: hex(&Sha256::digest(&manifest)),
+            leaves_root: hex(&Tree::new(hashes).root()),
+            files: sink.files,
+        }
+    }
+
+    /// Counts that say nothing of anybody: what offices see of a run before it is published.
+    pub fn summary(&self) -> serde_json::Value {
+        let policy = &self.season.policy;
+        let admissions = &self.run.left.admissions;
+        let batches: Vec<serde_json::Value> = (0_u8..)
+            .zip(&policy.batches)
+            .map(|(at, batch)| {
+                let of = |seat: Seat| {
+                    let held = admissions.iter().flatten();
+                    held.filter(|admission| admission.batch == at && admission.seat == seat).count()
+                };
+                json!({
+                    "batch": batch.code,
+                    "quota": of(Seat::Quota), "pool": of(Seat::Pool), "open": of(Seat::Open),
+                })
+            })
+            .collect();
+        json!({
+            "candidates": self.season.candidates.len(),
+            "admitted": admissions.iter().flatten().count(),
+            "empty_seats": self.run.left.seats.iter().map(|&seats| u64::from(seats)).sum::<u64>(),
+            "batches": batches,
+            "list_hash": hex(&self.run.list_hash),
+            "seed": self.run.seed.to_string(),
+        })
+    }
+}
+
+/// The hash of a leaf behind its salt.
+pub fn salted(key: &ResultKey, exam_no: &str, leaf: &[u8]) -> Hash {
+    leaf_hash(&[key.salt(exam_no).as_slice(), leaf].concat())
+}
+
+/// Where a sealed part stands.
+pub fn place(key: &str) -> Place<'_> {
+    Place { table: "run_files", column: "content", row: key }
+}
+
+fn packed(leaves: &mut Vec<(String, String)>) -> Vec<u8> {
+    let packed = serde_json::to_vec(leaves).expect("texts are JSON");
+    leaves.clear();
+    packed
+}
+
+/// Cuts files into parts.
+struct Sink<'s> {
+    run: &'s str,
+    key: &'s ResultKey,
+    path: String,
+    number: i64,
+    buffer: Vec<u8>,
+    files: Vec<RunFileRow>,
+}
+
+impl Sink<'_> {
+    /// More of a file.
+    fn take(&mut self, path: &str, bytes: &[u8]) {
+        if path != self.path {
+            self.flush();
+            self.path = path.to_owned();
+            self.number = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= PART {
+            self.cut();
+        }
+    }
+
+    /// A part as it is.
+    fn put(&mut self, path: &str, bytes: &[u8]) {
+        self.take(path, bytes);
+        self.cut();
+    }
+
+    fn flush(&mut self) {
+        if !self.buffer.is_empty() {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.buffer.is_empty() {
+            return;
+        }
+        let row = format!("{}/{}/{}", self.run, self.path, self.number);
+        self.files.push(RunFileRow {
+            run: self.run.to_owned(),
+            path: self.path.clone(),
+            number: self.number,
+            content: self.key.seal(place(&row), &self.buffer),
+        });
+        self.number += 1;
+        self.buffer.clear();
+    }
+}

@@ -1,0 +1,250 @@
+//! A published result behind its hash: nothing of it is served that the published roots do not confirm.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::hexadecimal::{hex, unhex};
+use crate::engine::merkle_tree::{Hash, Tree, included, leaf_hash};
+use crate::service::app::App;
+use crate::service::error::ServiceError;
+use crate::service::runs::place_season::{LEAF_HASHES, LEAVES, LEAVES_OF_A_PART, MANIFEST, place, salted};
+use crate::service::secrets::field_cipher::Place;
+use crate::service::secrets::result_key::ResultKey;
+use crate::storage::database::AnyConnection;
+use crate::storage::publications::{self, PublicationRow};
+use crate::storage::run_files;
+use crate::storage::runs::RunRow;
+
+/// An opened result.
+pub struct Published {
+    pub run: String,
+    pub root: String,
+    pub leaves_root: String,
+    key: ResultKey,
+    /// What every file must hold, by path.
+    hashes: BTreeMap<String, String>,
+    leaves: Tree,
+    pub manifest: Vec<u8>,
+}
+
+/// One candidate's line of the published result, with its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnLeaf {
+    pub exam_no: String,
+    /// Her rows of the published sheets.
+    pub text: String,
+    pub salt: [u8; 32],
+    pub place: usize,
+    pub count: usize,
+    pub proof: Vec<Hash>,
+    pub leaves_root: String,
+    pub root: String,
+}
+
+/// Where the key of a published result stands, sealed.
+pub fn sealed_place(key: &str) -> Place<'_> {
+    Place { table: "publications", column: "result_key", row: key }
+}
+
+/// Something that lies there is not what was published: it is not served.
+fn altered(what: &str) -> ServiceError {
+    ServiceError::Altered(what.to_owned())
+}
+
+impl Published {
+    /// The result that was published last in a season.
+    ///
+    /// # Errors
+    /// `NotFound` before the first publication; `Altered` when what lies there is not what was published.
+    pub fn latest(
+        app: &App,
+        connection: &mut AnyConnection,
+        season: &str,
+    ) -> Result<Arc<Published>, ServiceError> {
+        let publication = publications::list(connection, season)?.pop().ok_or(ServiceError::NotFound)?;
+        Published::of(app, connection, &publication)
+    }
+
+    /// The result of a publication. It is kept in memory under its roots, which the row names: what they confirm
+    /// never changes.
+    ///
+    /// # Errors
+    /// `Altered`.
+    pub fn of(
+        app: &App,
+        connection: &mut AnyConnection,
+        publication: &PublicationRow,
+    ) -> Result<Arc<Published>, ServiceError> {
+        let roots = format!("{} {} {}", publication.run, publication.root, publication.leaves_root);
+        if let Some(kept) = app.kept().get::<Published>(&roots) {
+            return Ok(kept);
+        }
+        let row_key = format!("{}/{}", publication.season, publication.round);
+        let key = app
+            .fields()
+            .open(sealed_place(&row_key), &publication.result_key)
+            .ok()
+            .and_then(|text| ResultKey::parse(&text))
+            .ok_or_else(|| altered("the result's key"))?;
+        let run = RunRow {
+            id: publication.run.clone(),
+            root: publication.root.clone(),
+            leaves_root: publication.leaves_root.clone(),
+            ..RunRow::default()
+        };
+        let published = Arc::new(Published::open(connection, &run, key)?);
+        app.kept().put(roots, published.clone());
+        Ok(published)
+    }
+
+    /// Opens the manifest and the leaves' hashes, and holds both to the roots.
+    ///
+    /// # Errors
+    /// `Altered` when the key does not open them or the roots do not confirm them.
+    pub fn open(
+        connection: &mut AnyConnection,
+        run: &RunRow,
+        key: ResultKey,
+    ) -> Result<Published, ServiceError> {
+        let mut published = Published {
+            run: run.id.clone(),
+            root: run.root.clone(),
+            leaves_root: run.leaves_root.clone(),
+            key,
+            hashes: BTreeMap::new(),
+            leaves: Tree::new(Vec::new()),
+            manifest: Vec::new(),
+        };
+        published.manifest = published.raw(connection, MANIFEST)?;
+        if hex(&Sha256::digest(&published.manifest)) != run.root {
+            return Err(altered(MANIFEST));
+        }
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&published.manifest).map_err(|_| altered(MANIFEST))?;
+        let files = manifest["files"].as_object().ok_or_else(|| altered(MANIFEST))?;
+        published.hashes = files
+            .iter()
+            .map(|(path, hash)| (path.clone(), hash.as_str().unwrap_or_default().to_owned()))
+            .collect();
+        let hashes = published.raw(connection, LEAF_HASHES)?;
+        published.leaves = Tree::new(hashes.as_chunks().0.to_vec());
+        if hex(&published.leaves.root()) != run.leaves_root {
+            return Err(altered(LEAF_HASHES));
+        }
+        Ok(published)
+    }
+
+    /// Paths of the result's files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.hashes.keys().map(String::as_str)
+    }
+
+    /// Candidates.
+    pub fn count(&self) -> usize {
+        self.leaves.leaves().len()
+    }
+
+    /// A file, byte for byte what the manifest says.
+    ///
+    /// # Errors
+    /// `NotFound` for a file the result does not have; `Altered`.
+    pub fn file(&self, connection: &mut AnyConnection, path: &str) -> Result<Vec<u8>, ServiceError> {
+        let expected = self.hashes.get(path).ok_or(ServiceError::NotFound)?;
+        let bytes = self.raw(connection, path)?;
+        if hex(&Sha256::digest(&bytes)) == *expected { Ok(bytes) } else { Err(altered(path)) }
+    }
+
+    /// The leaf of a place.
+    ///
+    /// # Errors
+    /// `Altered` when the root does not confirm it.
+    pub fn leaf_at(
+        &self,
+        connection: &mut AnyConnection,
+        at: usize,
+    ) -> Result<(String, Vec<u8>), ServiceError> {
+        let number = at / LEAVES_OF_A_PART;
+        let mut leaves = self.leaves_of(connection, number)?;
+        let within = at % LEAVES_OF_A_PART;
+        if within >= leaves.len() {
+            return Err(altered(LEAVES));
+        }
+        let (exam_no, leaf) = leaves.swap_remove(within);
+        if self.leaves.leaves().get(at) != Some(&salted(&self.key, &exam_no, leaf.as_bytes())) {
+            return Err(altered(LEAVES));
+        }
+        Ok((exam_no, leaf.into_bytes()))
+    }
+
+    /// A candidate's own leaf with its proof; `None` for somebody who was not in the lists.
+    ///
+    /// # Errors
+    /// `Altered`.
+    pub fn own_leaf(
+        &self,
+        connection: &mut AnyConnection,
+        exam_no: &str,
+    ) -> Result<Option<OwnLeaf>, ServiceError> {
+        // Exam numbers stand in order: halve the parts, then look inside one.
+        let (mut low, mut high) = (0, self.count().div_ceil(LEAVES_OF_A_PART));
+        while low + 1 < high {
+            let middle = low.midpoint(high);
+            let leaves = self.leaves_of(connection, middle)?;
+            let first = leaves.first().ok_or_else(|| altered(LEAVES))?;
+            if first.0.as_str() <= exam_no { low = middle } else { high = middle }
+        }
+        if high == 0 {
+            return Ok(None);
+        }
+        let leaves = self.leaves_of(connection, low)?;
+        let Some(within) = leaves.iter().position(|(other, _)| other == exam_no) else { return Ok(None) };
+        let place = low * LEAVES_OF_A_PART + within;
+        let text = leaves[within].1.clone();
+        if self.leaves.leaves().get(place) != Some(&salted(&self.key, exam_no, text.as_bytes())) {
+            return Err(altered(LEAVES));
+        }
+        Ok(Some(OwnLeaf {
+            exam_no: exam_no.to_owned(),
+            text,
+            salt: self.key.salt(exam_no),
+            place,
+            count: self.count(),
+            proof: self.leaves.inclusion_proof(place),
+            leaves_root: self.leaves_root.clone(),
+            root: self.root.clone(),
+        }))
+    }
+
+    fn leaves_of(
+        &self,
+        connection: &mut AnyConnection,
+        number: usize,
+    ) -> Result<Vec<(String, String)>, ServiceError> {
+        let number = number as i64;
+        let sealed =
+            run_files::part(connection, &self.run, LEAVES, number)?.ok_or_else(|| altered(LEAVES))?;
+        let bytes = self.opened(LEAVES, number, &sealed)?;
+        serde_json::from_slice(&bytes).map_err(|_| altered(LEAVES))
+    }
+
+    fn raw(&self, connection: &mut AnyConnection, path: &str) -> Result<Vec<u8>, ServiceError> {
+        let mut bytes = Vec::new();
+        for (number, part) in (0..).zip(run_files::parts(connection, &self.run, path)?) {
+            bytes.extend(self.opened(path, number, &part)?);
+        }
+        Ok(bytes)
+    }
+
+    fn opened(&self, path: &str, number: i64, sealed: &str) -> Result<Vec<u8>, ServiceError> {
+        let row = format!("{}/{path}/{number}", self.run);
+        self.key.open(place(&row), sealed).map_err(|_| altered(path))
+    }
+}
+
+/// Whether a text is the published leaf of its proof: what a family checks off line.
+pub fn confirms(leaf: &OwnLeaf) -> bool {
+    let hash = leaf_hash(&[leaf.salt.as_slice(), leaf.text.as_bytes()].concat());
+    unhex(&leaf.leaves_root).is_some_and(|root| included(hash, leaf.place, leaf.count, &leaf.proof, &root))
+}

@@ -1,0 +1,258 @@
+//! Instances work on runs: one at a time, taken over from an instance that died, with the same bytes at the end.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::domain::access::Act;
+use crate::domain::actor::Actor;
+use crate::domain::phase::{Phase, Step};
+use crate::domain::progress::Progress;
+use crate::engine::comparison::compare;
+use crate::service::app::{App, Transaction};
+use crate::service::error::ServiceError;
+use crate::service::runs::place_season::{Placed, SealedResult, place_season};
+use crate::service::runs::run_input::{RunInput, run_input};
+use crate::service::season::gated_step::step;
+use crate::service::secrets::result_key::ResultKey;
+use crate::storage::database::AnyConnection;
+use crate::storage::run_leases::RunLeaseRow;
+use crate::storage::runs::RunRow;
+use crate::storage::{clock, key_holders, run_events, run_files, run_leases, runs, seasons};
+
+/// How an instance works.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// Its name: no two instances share one.
+    pub name: String,
+    /// How long a run waits for an instance that says nothing.
+    pub lease: Duration,
+}
+
+impl Worker {
+    /// A worker with a name of its own.
+    pub fn new(lease: Duration) -> Worker {
+        Worker { name: uuid::Uuid::now_v7().to_string(), lease }
+    }
+}
+
+/// What a run came to.
+enum Outcome {
+    Official { sealed: SealedResult, key_parts: Vec<String>, summary: serde_json::Value },
+    Trial { summary: serde_json::Value },
+    Refused(Vec<String>),
+}
+
+/// Takes up and finishes one run, if one waits; whether there was one.
+///
+/// # Errors
+/// Storage failed; the run waits for the next instance then.
+pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceError> {
+    let Some((run, lease)) = take_up(app, worker).await? else { return Ok(false) };
+    let (code, stage_of) = (run.season.clone(), "official");
+    let (input, holders) = app
+        .database()
+        .read(move |connection| {
+            let season = seasons::find(connection, &code)?.ok_or(ServiceError::NotFound)?;
+            let input = run_input(connection, &season, stage_of)?;
+            let holders = key_holders::list(connection, &code)?;
+            Ok::<_, ServiceError>((input, holders))
+        })
+        .await?;
+    let recipients: Vec<String> = holders.into_iter().map(|holder| holder.recipient).collect();
+    let (tell, told) = channel();
+    let work = {
+        let run = run.clone();
+        // The engine has threads of its own; this one waits for them.
+        tokio::task::spawn_blocking(move || work(&run, &input, &recipients, &Stages(Mutex::new(tell))))
+    };
+    let mut tick = tokio::time::interval((worker.lease / 4).min(Duration::from_millis(250)));
+    let mut said = tokio::time::Instant::now();
+    loop {
+        tick.tick().await;
+        let ended = work.is_finished();
+        let stages: Vec<(String, i64)> = waiting(&told);
+        if !stages.is_empty() || said.elapsed() >= worker.lease / 4 {
+            said = tokio::time::Instant::now();
+            if !go_on(app, &lease, stages, worker.lease).await? {
+                // Another instance believes that this one has died; what it finds is the same.
+                return Ok(true);
+            }
+        }
+        if ended {
+            break;
+        }
+    }
+    let outcome = work.await.map_err(|error| ServiceError::Internal(format!("run {}: {error}", run.id)))?;
+    finish(app, run, lease, outcome).await?;
+    Ok(true)
+}
+
+/// The first run that waits and that nobody works on.
+async fn take_up(app: &App, worker: &Worker) -> Result<Option<(RunRow, RunLeaseRow)>, ServiceError> {
+    let waiting = app.database().read(|connection| runs::list_queued(connection)).await?;
+    let lease_ms = i64::try_from(worker.lease.as_millis()).unwrap_or(i64::MAX);
+    for run in waiting {
+        let (id, name) = (run.id.clone(), worker.name.clone());
+        let lease = app
+            .database()
+            .write(move |connection| {
+                let now_ms = clock::now_ms(connection)?;
+                run_leases::take(connection, &id, &name, now_ms, now_ms + lease_ms)
+            })
+            .await?;
+        if let Some(lease) = lease {
+            return Ok(Some((run, lease)));
+        }
+    }
+    Ok(None)
+}
+
+/// Says that the work goes on and how far it is; whether it is still ours.
+async fn go_on(
+    app: &App,
+    lease: &RunLeaseRow,
+    stages: Vec<(String, i64)>,
+    patience: Duration,
+) -> Result<bool, ServiceError> {
+    let lease = lease.clone();
+    let lease_ms = i64::try_from(patience.as_millis()).unwrap_or(i64::MAX);
+    app.database()
+        .write(move |connection| {
+            let now_ms = clock::now_ms(connection)?;
+            if !run_leases::renew(connection, &lease, now_ms + lease_ms)? {
+                return Ok(false);
+            }
+            run_events::add_all(connection, &lease.run, &stages, now_ms)?;
+            Ok::<_, ServiceError>(true)
+        })
+        .await
+}
+
+/// Hears the stages and passes them on.
+struct Stages(Mutex<Sender<(String, i64)>>);
+
+impl Progress for Stages {
+    fn stage(&self, name: &'static str, size: u64) {
+        let tell = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Nobody listens any more when the run was taken over.
+        let _gone = tell.send((name.to_owned(), i64::try_from(size).unwrap_or(i64::MAX)));
+    }
+}
+
+fn waiting(told: &Receiver<(String, i64)>) -> Vec<(String, i64)> {
+    told.try_iter().collect()
+}
+
+/// The work itself: nothing of it depends on who does it, when or with how many threads.
+fn work(run: &RunRow, input: &RunInput, recipients: &[String], progress: &dyn Progress) -> Outcome {
+    if input.hash() != run.input_hash {
+        return Outcome::Refused(vec![
+            "the lists are not those that were signed off: their hash differs".to_owned(),
+        ]);
+    }
+    let outcome = if run.kind == "official" {
+        place_season(input, None, progress).and_then(|placed| official(run, &placed, recipients, progress))
+    } else {
+        trial(run, input, progress)
+    };
+    outcome.unwrap_or_else(Outcome::Refused)
+}
+
+fn official(
+    run: &RunRow,
+    placed: &Placed,
+    recipients: &[String],
+    progress: &dyn Progress,
+) -> Result<Outcome, Vec<String>> {
+    let key = ResultKey::generate();
+    let sealed = placed.sealed(&run.id, &key, progress);
+    let key_parts: Result<Vec<String>, _> =
+        key.split().iter().zip(recipients).map(|(part, recipient)| part.sealed_to(recipient)).collect();
+    match key_parts {
+        Ok(key_parts) if key_parts.len() == 3 => {
+            Ok(Outcome::Official { sealed, key_parts, summary: placed.summary() })
+        }
+        _ => Err(vec!["the three holders of the key are not named, or a public key is none".to_owned()]),
+    }
+}
+
+/// The season's own policy beside another one: counts only, whoever changes is a result.
+fn trial(run: &RunRow, input: &RunInput, progress: &dyn Progress) -> Result<Outcome, Vec<String>> {
+    let own = place_season(input, None, progress)?;
+    if run.policy.is_empty() {
+        return Ok(Outcome::Trial { summary: own.summary() });
+    }
+    let other = place_season(input, Some(&run.policy), progress)?;
+    progress.stage("compare", own.season.candidates.len() as u64);
+    let comparison = compare((&own.season, &own.run), (&other.season, &other.run));
+    let cost = |cost: &crate::engine::comparison::Cost| {
+        json!({
+            "admitted": cost.admitted, "empty_seats": cost.empty_seats,
+            "envious": cost.envious, "envy_pairs": cost.envy_pairs,
+        })
+    };
+    Ok(Outcome::Trial {
+        summary: json!({
+            "own": own.summary(), "other": other.summary(),
+            "better_off": comparison.gain.len(), "worse_off": comparison.lose.len(),
+            "own_cost": cost(&comparison.first), "other_cost": cost(&comparison.second),
+        }),
+    })
+}
+
+/// Puts the outcome on record, if the run is still ours and the lists are still frozen.
+async fn finish(app: &App, run: RunRow, lease: RunLeaseRow, outcome: Outcome) -> Result<(), ServiceError> {
+    let audit_key = app.audit_key().clone();
+    app.database()
+        .write(move |connection| {
+            if !run_leases::renew(connection, &lease, 0)? {
+                return Ok(());
+            }
+            let mut transaction = Transaction::of_operator(connection, Actor::service(), &audit_key)?;
+            put(&mut transaction, run, outcome)
+        })
+        .await
+}
+
+fn put(transaction: &mut Transaction<'_>, mut run: RunRow, outcome: Outcome) -> Result<(), ServiceError> {
+    let season = seasons::find(transaction.connection, &run.season)?.ok_or(ServiceError::NotFound)?;
+    run.finished_at_ms = Some(transaction.at_ms);
+    let mut changes = Vec::new();
+    match outcome {
+        Outcome::Official { .. } if season.phase()? != Phase::Frozen => {
+            run.state = "refused".to_owned();
+            run.breaches = json!(["the season has moved on while the run was at work"]).to_string();
+        }
+        Outcome::Official { sealed, key_parts, summary } => {
+            run.state = "done".to_owned();
+            run.root = sealed.root;
+            run.leaves_root = sealed.leaves_root;
+            run.summary = summary.to_string();
+            run.key_parts = json!(key_parts).to_string();
+            add_files(transaction.connection, &sealed.files)?;
+            changes.push(step(transaction, &season, Step::Place)?);
+        }
+        Outcome::Trial { summary } => {
+            run.state = "done".to_owned();
+            run.summary = summary.to_string();
+        }
+        Outcome::Refused(breaches) => {
+            run.state = "refused".to_owned();
+            run.breaches = json!(breaches).to_string();
+        }
+    }
+    changes.push(runs::replace(transaction.connection, "queued", &run)?);
+    let subject = format!("run:{}", run.id);
+    let detail = format!("{} {} {}", run.kind, run.state, run.root);
+    transaction.note(Act::FinishRun, &run.season, &subject, detail, changes)
+}
+
+fn add_files(connection: &mut AnyConnection, files: &[run_files::RunFileRow]) -> Result<(), ServiceError> {
+    for file in files {
+        run_files::add(connection, file)?;
+    }
+    Ok(())
+}

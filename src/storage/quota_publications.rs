@@ -1,0 +1,57 @@
+//! The quota as it was published: its cells, the proof of every number, the page to print.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::storage::change::{Audited, Change};
+use crate::storage::database::AnyConnection;
+use crate::storage::error::StorageError;
+use crate::storage::schema::quota_publications;
+
+/// A published quota; one per season, published anew where a dispute changes it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = quota_publications)]
+pub struct QuotaPublicationRow {
+    pub season: String,
+    /// SHA-256 over cells, proof and page.
+    pub quota_hash: String,
+    /// `quota.csv`.
+    pub cells: String,
+    /// `quota_proof.csv`.
+    pub proof: String,
+    /// `quota_proof.txt`.
+    pub page: String,
+    pub at_ms: i64,
+}
+
+impl Audited for QuotaPublicationRow {
+    const TABLE: &'static str = "quota_publications";
+    fn key(&self) -> String {
+        self.season.clone()
+    }
+}
+
+/// Puts a publication in the place of the one before.
+///
+/// # Errors
+/// Storage failed.
+pub fn put(connection: &mut AnyConnection, row: &QuotaPublicationRow) -> Result<Change, StorageError> {
+    diesel::delete(quota_publications::table.find(&row.season)).execute(connection)?;
+    diesel::insert_into(quota_publications::table).values(row).execute(connection)?;
+    Ok(Change::written(row))
+}
+
+/// The publication of a season.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(
+    connection: &mut AnyConnection,
+    season: &str,
+) -> Result<Option<QuotaPublicationRow>, StorageError> {
+    Ok(quota_publications::table
+        .find(season)
+        .select(QuotaPublicationRow::as_select())
+        .first(connection)
+        .optional()?)
+}

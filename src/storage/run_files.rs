@@ -1,0 +1,62 @@
+//! The files of a run's result, packed and sealed, in parts.
+
+use diesel::prelude::*;
+
+use crate::storage::database::AnyConnection;
+use crate::storage::error::StorageError;
+use crate::storage::schema::run_files;
+
+/// A part of a file; the root of its run says what it must hold, so no audit line does.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = run_files)]
+pub struct RunFileRow {
+    pub run: String,
+    pub path: String,
+    pub number: i64,
+    /// Ciphertext.
+    pub content: String,
+}
+
+/// Adds a part.
+///
+/// # Errors
+/// `Stale` when it stands there.
+pub fn add(connection: &mut AnyConnection, part: &RunFileRow) -> Result<(), StorageError> {
+    diesel::insert_into(run_files::table).values(part).execute(connection)?;
+    Ok(())
+}
+
+/// The parts of a file in order.
+///
+/// # Errors
+/// Storage failed.
+pub fn parts(connection: &mut AnyConnection, run: &str, path: &str) -> Result<Vec<String>, StorageError> {
+    Ok(run_files::table
+        .filter(run_files::run.eq(run))
+        .filter(run_files::path.eq(path))
+        .order(run_files::number)
+        .select(run_files::content)
+        .load(connection)?)
+}
+
+/// One part of a file.
+///
+/// # Errors
+/// Storage failed.
+pub fn part(
+    connection: &mut AnyConnection,
+    run: &str,
+    path: &str,
+    number: i64,
+) -> Result<Option<String>, StorageError> {
+    Ok(run_files::table.find((run, path, number)).select(run_files::content).first(connection).optional()?)
+}
+
+/// Takes a run's files away.
+///
+/// # Errors
+/// Storage failed.
+pub fn delete(connection: &mut AnyConnection, run: &str) -> Result<(), StorageError> {
+    diesel::delete(run_files::table.filter(run_files::run.eq(run))).execute(connection)?;
+    Ok(())
+}
