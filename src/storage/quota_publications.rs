@@ -41,6 +41,18 @@ pub fn put(connection: &mut AnyConnection, row: &QuotaPublicationRow) -> Result<
     Ok(Change::written(row))
 }
 
+/// The published cells alone.
+///
+/// # Errors
+/// Storage failed.
+pub fn cells(connection: &mut AnyConnection, season: &str) -> Result<Option<String>, StorageError> {
+    Ok(quota_publications::table
+        .find(season)
+        .select(quota_publications::cells)
+        .first(connection)
+        .optional()?)
+}
+
 /// The publication of a season.
 ///
 /// # Errors

@@ -5,6 +5,8 @@ use crate::domain::city::{CellOverride, City, CityArea, CityProgramme, JuniorSch
 use crate::domain::eligibility::{EXCEPTED, EXCLUDED, LEGAL_TRANSFER};
 use crate::domain::market::NONE;
 use crate::domain::policy::Policy;
+use crate::domain::published_quota::PublishedQuota;
+use crate::domain::quota::QuotaCell;
 use crate::engine::eligibility::{EligibilityFacts, refusals_of};
 use crate::engine::listing::{Applicant, ListTerms};
 use crate::service::error::ServiceError;
@@ -13,7 +15,7 @@ use crate::storage::candidates::CandidateRow;
 use crate::storage::database::AnyConnection;
 use crate::storage::programmes::{self, ProgrammeRow};
 use crate::storage::seasons::SeasonRow;
-use crate::storage::{areas, quota_overrides, senior_schools};
+use crate::storage::{areas, quota_overrides, quota_publications, senior_schools};
 
 /// The terms of one reader: a candidate, or an office.
 pub struct StoredTerms {
@@ -22,13 +24,15 @@ pub struct StoredTerms {
     pub city: City,
     /// Absent for an office.
     pub applicant: Option<Applicant>,
+    /// What was published for the candidate's junior high; absent before that, and for an office.
+    pub quota: Option<PublishedQuota>,
 }
 
 impl StoredTerms {
-    /// As the engine takes them. The quota is not published in rows yet: whether a junior high has
-    /// seats stays open, and nothing is refused for it.
+    /// As the engine takes them. Before the quota is published, whether a junior high has seats stays open, and
+    /// nothing is refused for it.
     pub fn terms(&self) -> ListTerms<'_> {
-        ListTerms { policy: &self.policy, city: &self.city, quota: None }
+        ListTerms { policy: &self.policy, city: &self.city, quota: self.quota.as_ref() }
     }
 }
 
@@ -74,7 +78,7 @@ pub fn stored_terms(
     // The engine looks codes up by bytes; a database may sort by language.
     programmes.sort_by(|a, b| a.code.cmp(&b.code));
     let mut city = City { areas, seniors, programmes, ..City::default() };
-    let Some(row) = candidate else { return Ok(StoredTerms { policy, city, applicant: None }) };
+    let Some(row) = candidate else { return Ok(StoredTerms { policy, city, applicant: None, quota: None }) };
     if !row.junior_code.is_empty() {
         city.juniors.push(JuniorSchool { code: row.junior_code.clone(), ..JuniorSchool::default() });
         for fixed in quota_overrides::list_of_junior(connection, &season.code, &row.junior_code)? {
@@ -96,7 +100,27 @@ pub fn stored_terms(
         junior: if row.junior_code.is_empty() { NONE } else { 0 },
         refusals: refusals_of(&policy, &facts(row, &policy)),
     };
-    Ok(StoredTerms { policy, city, applicant: Some(applicant) })
+    let quota = quota_publications::cells(connection, &season.code)?
+        .map(|cells| published(&cells, &city, &row.junior_code))
+        .transpose()?;
+    Ok(StoredTerms { policy, city, applicant: Some(applicant), quota })
+}
+
+/// The published cells of a junior high, which the city holds as its only one.
+fn published(cells: &str, city: &City, junior: &str) -> Result<PublishedQuota, ServiceError> {
+    let mut own = Vec::new();
+    for row in csv::Reader::from_reader(cells.as_bytes()).records() {
+        let row = row.map_err(|error| ServiceError::Altered(format!("the published quota: {error}")))?;
+        let (programme, juniors, seats) = (&row[0], &row[1], &row[2]);
+        if junior.is_empty() || !juniors.split(';').any(|code| code == junior) {
+            continue;
+        }
+        if let Ok(at) = city.programmes.binary_search_by(|known| known.code.as_str().cmp(programme)) {
+            let seats = seats.parse().map_err(|_| ServiceError::Altered("the published quota".to_owned()))?;
+            own.push(QuotaCell { programme: at as u32, juniors: [0].into(), seats });
+        }
+    }
+    Ok(PublishedQuota::new(&own))
 }
 
 /// The index of a code; `NONE` where nobody has it.

@@ -14,6 +14,7 @@ use crate::service::forms::stored_terms::{Needed, StoredTerms, stored_terms};
 use crate::service::notices::tell_family::tell_family;
 use crate::service::people::show_candidate::{concerned, subject};
 use crate::service::precondition::Precondition;
+use crate::service::runs::show_own_result::has_place;
 use crate::service::season::windows::{Gate, close_past, decide, stage_of};
 use crate::storage::form_versions;
 pub use crate::storage::form_versions::FormVersionRow;
@@ -36,7 +37,7 @@ pub struct Submission {
 /// one transaction; a list cannot be withdrawn but by another.
 ///
 /// # Errors
-/// `Conflict` `closed`, `not_open`, `in_flight`; `PreconditionRequired`, `Stale` with the present version;
+/// `Conflict` `closed`, `not_open`, `has_place`, `in_flight`; `PreconditionRequired`, `Stale` with the present version;
 /// `Invalid` with every fault of the list; `KeyReused`.
 pub async fn submit_form(
     app: &App,
@@ -48,10 +49,10 @@ pub async fn submit_form(
     let season = submission.season.clone();
     loop {
         let (submission, precondition) = (submission.clone(), precondition.clone());
-        let receipts = app.receipts().clone();
+        let (receipts, door) = (app.receipts().clone(), app.clone());
         let attempt = app
             .act_once(caller, Some(once.clone()), move |transaction| {
-                submit(transaction, submission, &precondition, receipts.bytes())
+                submit(&door, transaction, submission, &precondition, receipts.bytes())
             })
             .await;
         match attempt {
@@ -66,6 +67,7 @@ pub async fn submit_form(
 }
 
 fn submit(
+    app: &App,
     transaction: &mut Transaction<'_>,
     submission: Submission,
     precondition: &Precondition,
@@ -86,6 +88,10 @@ fn submit(
     if batches.iter().all(supplementary) && phase == Phase::Filling {
         let detail = "this list is for what the first rounds leave; it is taken in a later round";
         return Err(ServiceError::conflict("not_open", detail));
+    }
+    if phase == Phase::Supplementary && has_place(app, transaction, &season.code, &exam_no)? {
+        let detail = "you have a place: the later rounds are for those who have none";
+        return Err(ServiceError::conflict("has_place", detail));
     }
     let gate = decide(transaction, &season, stage.word(), &batch, &candidate.area_code)?;
     let Gate::Open { at_ms } = gate else { return Err(ServiceError::conflict(PAST, "the time is over")) };

@@ -2,7 +2,7 @@
 
 use crate::domain::access::Act;
 use crate::domain::hexadecimal::hex;
-use crate::service::app::{App, Caller};
+use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::people::show_candidate::{concerned, subject};
 use crate::service::runs::published_result::{OwnLeaf, Published};
@@ -55,6 +55,21 @@ pub async fn show_own_result(
         Ok(read(leaf))
     })
     .await
+}
+
+/// Whether the result that was published last gives somebody a place.
+///
+/// # Errors
+/// `Altered`.
+pub fn has_place(
+    app: &App,
+    transaction: &mut Transaction<'_>,
+    season: &str,
+    exam_no: &str,
+) -> Result<bool, ServiceError> {
+    let published = Published::latest(app, transaction.connection, season)?;
+    let leaf = published.own_leaf(transaction.connection, exam_no)?;
+    Ok(leaf.is_some_and(|leaf| read(leaf).programme.is_some()))
 }
 
 /// A leaf in words: the rows were confirmed by the root before.
