@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use zhaosheng::domain::role::Role;
 use zhaosheng::service::notices::relay_notices::relay_notices;
 use zhaosheng::service::notices::sms_gateway::{FileGateway, Message, SmsGateway};
-use zhaosheng::service::secrets::field_cipher::Place;
+use zhaosheng::service::people::sealed_person::seal_guardian_phone;
 use zhaosheng::storage::candidates;
 use zhaosheng::storage::schema::outbox;
 
@@ -43,9 +43,7 @@ fn told(site: &Site, versions: i64) {
     site.write(move |connection| {
         let mut changes = Vec::new();
         for mut candidate in candidates::list(connection, SEASON)? {
-            let row = format!("{SEASON}/{}", candidate.exam_no);
-            let place = Place { table: "candidates", column: "guardian_phone", row: &row };
-            candidate.guardian_phone = fields.seal(place, PHONE);
+            seal_guardian_phone(&fields, &mut candidate, PHONE);
             changes.push(candidates::set_guardian_phone(connection, &candidate)?);
         }
         noted(connection, &key, changes)

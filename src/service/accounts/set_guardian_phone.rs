@@ -3,8 +3,8 @@
 use crate::domain::access::Act;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
+use crate::service::people::sealed_person::seal_guardian_phone;
 use crate::service::people::show_candidate::{concerned, subject};
-use crate::service::secrets::field_cipher::Place;
 use crate::storage::candidates;
 
 /// Files a mainland mobile number.
@@ -27,10 +27,7 @@ pub async fn set_guardian_phone(
         if !digits || !("13".."2").contains(&phone.as_str()) {
             return Err(ServiceError::invalid("/phone", "malformed", "must be a mobile number of 11 digits"));
         }
-        let row = format!("{season}/{exam_no}");
-        let place = Place { table: "candidates", column: "guardian_phone", row: &row };
-        candidate.guardian_phone = door.fields().seal(place, &phone);
-        candidate.guardian_phone_index = door.fields().keyed_index("candidates", "guardian_phone", &phone);
+        seal_guardian_phone(door.fields(), &mut candidate, &phone);
         let change = candidates::set_guardian_phone(transaction.connection, &candidate)?;
         transaction.note(act, &season, &subject(&exam_no), "", vec![change])
     })
