@@ -17,4 +17,5 @@ pub mod precondition;
 pub mod result_sheets;
 pub mod season;
 pub mod secrets;
+pub mod stated_reason;
 pub mod verify_folder;

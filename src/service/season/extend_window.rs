@@ -8,6 +8,7 @@ use crate::domain::actor::Whose;
 use crate::domain::hexadecimal::hex;
 use crate::service::app::{App, Caller};
 use crate::service::error::{FieldFault, ServiceError};
+use crate::service::stated_reason::reason_fault;
 use crate::storage::proposals;
 pub use crate::storage::proposals::ProposalRow;
 use crate::storage::windows::{self, WindowRow};
@@ -46,10 +47,7 @@ pub async fn propose_extension(
         if extension.closes_at_ms <= window.closes_at_ms {
             faults.push(FieldFault::new("/closes_at", "order", "must be later than the present end"));
         }
-        let length = extension.reason.trim().chars().count();
-        if !(4..=500).contains(&length) {
-            faults.push(FieldFault::new("/reason", "length", "must say why in 4 to 500 characters"));
-        }
+        faults.extend(reason_fault(&extension.reason));
         if !faults.is_empty() {
             return Err(ServiceError::Invalid(faults));
         }
