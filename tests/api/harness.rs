@@ -494,7 +494,8 @@ pub(crate) fn time(at_ms: i64) -> String {
     zhaosheng::web::wire_time::written(at_ms)
 }
 
-fn case(name: &str) -> PathBuf {
+/// A file of the small city.
+pub(crate) fn case(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/seasons/shanxi").join(name)
 }
 
