@@ -16,6 +16,7 @@ pub mod form_versions;
 pub mod idempotency_keys;
 pub mod imports;
 pub mod junior_schools;
+pub mod key_fingerprints;
 pub mod login_attempts;
 pub mod migrations;
 pub mod outbox;

@@ -112,6 +112,9 @@ table! {
 }
 
 table! {
+    key_fingerprints (one) { one -> BigInt, fingerprint -> Text, }
+}
+table! {
     imports (id) {
         id -> Text, season -> Text, kind -> Text, file_hash -> Text, checked_hash -> Text,
         row_count -> BigInt, fault_count -> BigInt, report -> Text, uploaded_by -> Text,

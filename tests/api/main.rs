@@ -14,6 +14,7 @@ mod forms_walks;
 mod fuzz;
 mod harness;
 mod imports;
+mod key_file;
 mod notices;
 mod operation;
 mod seasons;
