@@ -108,6 +108,7 @@ table! {
     outbox (id) {
         id -> Text, season -> Text, exam_no -> Text, recipient -> Text, text -> Text,
         created_at_ms -> BigInt, due_at_ms -> BigInt, attempts -> BigInt, state -> Text, fault -> Text,
+        phone -> Nullable<Text>,
     }
 }
 

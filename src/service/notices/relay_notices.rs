@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::notices::sms_gateway::{Message, SmsGateway};
+use crate::service::notices::tell_family::place;
 use crate::service::people::sealed_person::open_guardian_phone;
 use crate::storage::outbox::{self, NoticeRow};
 use crate::storage::{candidates, clock};
@@ -44,9 +45,12 @@ pub async fn relay_notices(app: &App, gateway: Arc<dyn SmsGateway>) -> Result<us
             let now_ms = clock::now_ms(connection)?;
             let mut taken = Vec::new();
             for notice in outbox::take(connection, now_ms, now_ms + LEASE_MS, AT_ONCE)? {
-                let candidate = candidates::find(connection, &notice.season, &notice.exam_no)?;
-                let phone = candidate.and_then(|row| open_guardian_phone(&fields, &row).ok());
-                let phone = phone.filter(|phone| !phone.is_empty());
+                let phone = match &notice.phone {
+                    Some(sealed) => fields.open(place(&notice.id), sealed).ok(),
+                    None => candidates::find(connection, &notice.season, &notice.exam_no)?
+                        .and_then(|row| open_guardian_phone(&fields, &row).ok())
+                        .filter(|phone| !phone.is_empty()),
+                };
                 taken.push(Taken { notice, phone });
             }
             Ok::<_, ServiceError>((taken, now_ms))
