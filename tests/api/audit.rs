@@ -80,8 +80,7 @@ fn busy_site(site: &Site) {
     let token = json!({"label": "省平台", "scopes": ["show_season"], "days": 30});
     site.post("/api/v1/system-tokens", &centre, &token).is(201);
     let closes_at = time(site.app.about_now_ms() + 40 * 3_600_000);
-    let extension =
-        json!({"stage": "official", "batch": "1", "area": "A01", "closes_at": closes_at, "reason": "停电一小时"});
+    let extension = json!({"stage": "official", "batch": "1", "area": "A01", "closes_at": closes_at, "reason": "停电一小时"});
     site.post(&format!("{season}/extensions"), &centre, &extension).is(201);
     let key = site.app.audit_key().clone();
     site.write(move |connection| {
@@ -157,9 +156,9 @@ fn mutation(connection: &mut AnyConnection, chance: &mut ChaCha20Rng) -> (String
                 names.join(", "),
                 copied.join(", ")
             );
-            let (front, number) = key.rsplit_once('/').map_or(("", key.as_str()), |(_, number)| {
-                (&key[..key.len() - number.len()], number)
-            });
+            let (front, number) = key
+                .rsplit_once('/')
+                .map_or(("", key.as_str()), |(_, number)| (&key[..key.len() - number.len()], number));
             let new = match columns.iter().find(|(name, _)| name == last) {
                 Some((_, false)) => format!("{front}{}", number.parse::<i64>().unwrap() + 1000),
                 _ => format!("{key}x"),

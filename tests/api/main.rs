@@ -18,3 +18,4 @@ mod key_file;
 mod notices;
 mod operation;
 mod seasons;
+mod take_over;

@@ -9,10 +9,10 @@ use crate::service::people::show_candidate::{concerned, subject};
 use crate::storage::candidates;
 
 /// To the number that messages go to no longer: whoever has it is the first to notice a thief.
-const TOLD_OLD: &str =
-    "监护人手机号已更改，本号码不再接收志愿填报通知。如非本人或监护人操作，请立即联系所在初中或市招生考试中心。";
+const TOLD_OLD: &str = "监护人手机号已更改，本号码不再接收志愿填报通知。如非本人或监护人操作，请立即联系所在初中或市招生考试中心。";
 /// To the candidate and the new number.
-const TOLD: &str = "监护人手机号已更改，志愿填报通知将发送到新号码。如非本人或监护人操作，请立即联系所在初中。";
+const TOLD: &str =
+    "监护人手机号已更改，志愿填报通知将发送到新号码。如非本人或监护人操作，请立即联系所在初中。";
 
 /// Files a mainland mobile number, encrypted. A change is told to the candidate, to the new number and to the old.
 ///
