@@ -219,10 +219,9 @@ fn a_form_is_saved_while_a_hundred_logins_wait() {
         let centre = site.with_city();
         site.open_filling(&centre);
         let own = site.log_in(Role::Candidate, Person { exam_no: Some("260101"), ..Person::default() });
-        // An instance with one thread for passwords, at several times the price of the service's: a hundred log-ins
-        // keep it busy for many seconds.
-        let cost = Cost { memory_kib: 64 * 1024, passes: 2 };
-        let slow = PasswordPool::start(cost, PoolSize { threads: 1, queue: 200 }).unwrap();
+        // An instance with one thread for passwords, at the service's own price: a hundred log-ins keep it busy for
+        // seconds.
+        let slow = PasswordPool::start(Cost::SERVICE, PoolSize { threads: 1, queue: 200 }).unwrap();
         let base = serve(App::open(Database::open(&site.url).unwrap(), &site.master, slow).unwrap());
         let host = base.trim_start_matches("http://");
         let logins: Vec<TcpStream> = (0..100)
@@ -257,12 +256,14 @@ fn a_form_is_saved_while_a_hundred_logins_wait() {
         let waiting = logins.iter().filter(waits).count();
         println!("{}: {waiting} of 100 still wait", site.kind);
         assert!(waiting > 0, "the form came after every log-in");
-        // They are answered in their turn.
-        let mut first = &logins[0];
-        first.set_nonblocking(false).unwrap();
-        let mut status = [0; 12];
-        first.read_exact(&mut status).unwrap();
-        assert_eq!(&status, b"HTTP/1.1 401");
+        // They are answered in their turn; on a very busy machine some are given up after 30 s (408).
+        let is_wrong = |mut login: &TcpStream| {
+            login.set_nonblocking(false).unwrap();
+            let mut status = [0; 12];
+            login.read_exact(&mut status).unwrap();
+            &status == b"HTTP/1.1 401"
+        };
+        assert!(logins.iter().any(is_wrong), "somebody is told that the password is wrong");
     });
 }
 
