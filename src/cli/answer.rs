@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::domain::fault::Fault;
+use crate::service::error::{FieldFault, ServiceError};
 
 /// Why a command stopped before its end.
 #[derive(Debug)]
@@ -35,6 +36,28 @@ impl Stop {
                 say(json, "environment", cause, None);
                 ExitCode::from(3)
             }
+        }
+    }
+}
+
+impl From<ServiceError> for Stop {
+    fn from(error: ServiceError) -> Stop {
+        match error {
+            ServiceError::Invalid(faults) => {
+                let fault = |fault: FieldFault| Fault::at(fault.pointer, fault.detail);
+                Stop::BadInput(faults.into_iter().map(fault).collect())
+            }
+            ServiceError::NotFound => Stop::Refused(vec!["there is no such thing".to_owned()]),
+            ServiceError::WrongPhase { phase } => Stop::Refused(vec![format!(
+                "the season is in phase {}: this data no longer changes",
+                phase.word()
+            )]),
+            ServiceError::Conflict { detail, .. } => Stop::Refused(vec![detail]),
+            ServiceError::Busy { retry_after_s } => {
+                Stop::Environment(format!("too much work is waiting; try again in {retry_after_s} seconds"))
+            }
+            ServiceError::Internal(cause) => Stop::Environment(cause),
+            other => Stop::Refused(vec![format!("{other:?}")]),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::cli::answer::Stop;
 use crate::domain::fault::Fault;
+use crate::domain::percent_encoded::percent_encoded;
 use crate::web::document;
 
 /// An operation of a running service, done as the owner of a token.
@@ -118,11 +119,11 @@ fn request(args: &CallArgs, operation: &Operation) -> Result<ureq::http::request
         })?;
         let slot = format!("{{{name}}}");
         if path.contains(&slot) {
-            path = path.replace(&slot, &encoded(value));
+            path = path.replace(&slot, &percent_encoded(value));
         } else if name.starts_with(char::is_uppercase) {
             headers.push((name, value));
         } else {
-            query.push(format!("{}={}", encoded(name), encoded(value)));
+            query.push(format!("{}={}", percent_encoded(name), percent_encoded(value)));
         }
     }
     if let Some((_, open)) = path.split_once('{') {
@@ -166,16 +167,4 @@ fn deliver(args: &CallArgs, bytes: &[u8]) -> Result<(), Stop> {
             Ok(())
         }
     }
-}
-
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
 }

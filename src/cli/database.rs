@@ -44,9 +44,15 @@ impl DatabaseArgs {
         let master = self.master_key()?;
         let passwords = PasswordPool::start(Cost::SERVICE, PoolSize::for_this_machine())
             .map_err(|error| Stop::Environment(error.to_string()))?;
-        App::open(self.open()?, &master, passwords).map_err(|error| match error {
-            crate::service::error::ServiceError::Internal(cause) => Stop::Environment(cause),
-            other => Stop::Environment(format!("{other:?}")),
-        })
+        Ok(App::open(self.open()?, &master, passwords)?)
     }
+}
+
+/// Waits for the service.
+pub(crate) fn blocked<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::Environment(error.to_string()))?;
+    Ok(runtime.block_on(work))
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
-use crate::cli::database::DatabaseArgs;
-use crate::cli::import::{blocked, folder_stop};
+use crate::cli::database::{DatabaseArgs, blocked};
+use crate::cli::import::folder_stop;
 use crate::domain::fault::Fault;
 use crate::files::encoding::Encoding;
 use crate::service::data_in::import_folder::export_season;

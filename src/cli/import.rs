@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::cli::answer::Stop;
-use crate::cli::database::DatabaseArgs;
+use crate::cli::database::{DatabaseArgs, blocked};
 use crate::cli::progress_bar::Bar;
 use crate::domain::progress::Progress;
 use crate::files::season_folder::read_season;
@@ -72,15 +72,6 @@ pub fn run(args: &ImportArgs, json: bool) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Waits for the service.
-pub(crate) fn blocked<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Stop::Environment(error.to_string()))?;
-    Ok(runtime.block_on(work))
-}
-
 /// How a command ends that could not bring in or write a folder.
 pub(crate) fn folder_stop(error: FolderError) -> Stop {
     match error {
@@ -89,12 +80,6 @@ pub(crate) fn folder_stop(error: FolderError) -> Stop {
         FolderError::Refused(ServiceError::NotFound) => {
             Stop::Refused(vec!["there is no such season".to_owned()])
         }
-        FolderError::Refused(ServiceError::WrongPhase { phase }) => Stop::Refused(vec![format!(
-            "the season is in phase {}: this data no longer changes",
-            phase.word()
-        )]),
-        FolderError::Refused(ServiceError::Conflict { detail, .. }) => Stop::Refused(vec![detail]),
-        FolderError::Refused(ServiceError::Internal(cause)) => Stop::Environment(cause),
-        FolderError::Refused(other) => Stop::Environment(format!("{other:?}")),
+        FolderError::Refused(refused) => refused.into(),
     }
 }

@@ -1,8 +1,7 @@
 //! `zhaosheng user`: accounts from the machine itself; the first of the municipal centre comes from here.
 
 use crate::cli::answer::Stop;
-use crate::cli::database::DatabaseArgs;
-use crate::domain::fault::Fault;
+use crate::cli::database::{DatabaseArgs, blocked};
 use crate::service::accounts::create_account::NewAccount;
 use crate::service::accounts::create_system_token::NewToken;
 use crate::service::accounts::operate_accounts;
@@ -63,7 +62,7 @@ enum UserAct {
 /// Does the act and prints what must be told once.
 pub fn run(args: UserArgs, json: bool) -> Result<(), Stop> {
     let app = args.database.app()?;
-    actix_web::rt::System::new().block_on(act(&app, args.act, json)).map_err(stop)
+    Ok(blocked(act(&app, args.act, json))??)
 }
 
 async fn act(app: &App, act: UserAct, json: bool) -> Result<(), ServiceError> {
@@ -101,17 +100,4 @@ async fn act(app: &App, act: UserAct, json: bool) -> Result<(), ServiceError> {
         }
     }
     Ok(())
-}
-
-/// How the command line tells a refusal.
-pub fn stop(error: ServiceError) -> Stop {
-    match error {
-        ServiceError::Invalid(faults) => {
-            Stop::BadInput(faults.into_iter().map(|fault| Fault::at(fault.pointer, fault.detail)).collect())
-        }
-        ServiceError::NotFound => Stop::Refused(vec!["there is no such thing".to_owned()]),
-        ServiceError::Conflict { detail, .. } => Stop::Refused(vec![detail]),
-        ServiceError::Internal(cause) => Stop::Environment(cause),
-        other => Stop::Refused(vec![format!("{other:?}")]),
-    }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
-use crate::cli::database::DatabaseArgs;
+use crate::cli::database::{DatabaseArgs, blocked};
 use crate::cli::progress_bar::Bar;
 use crate::domain::fault::Fault;
 use crate::service::audit::verify_audit::{Checkpoint, verify_audit};
@@ -48,9 +48,7 @@ fn audit(args: &VerifyArgs, json: bool) -> Result<(), Stop> {
         })?;
     }
     let app = args.database.app()?;
-    let verified = actix_web::rt::System::new()
-        .block_on(verify_audit(app.database(), app.audit_key(), earlier))
-        .map_err(|error| environment(format!("{error:?}")))?;
+    let verified = blocked(verify_audit(app.database(), app.audit_key(), earlier))??;
     if json {
         println!("{}", serde_json::to_string(&verified).map_err(|error| environment(error.to_string()))?);
     } else {

@@ -102,8 +102,9 @@ pub struct FormVersion {
 }
 
 impl FormVersion {
-    /// What the hash is taken of: lines of UTF-8, each ended by `\n`. Codes hold no blanks and no
-    /// line ends, so no two versions have the same lines.
+    /// What the hash is taken of: lines of UTF-8, each ended by `\n`. No code holds a line end (the season's is
+    /// of letters and digits, the policy refuses it in batches, the sheets in exam numbers and programmes), so no
+    /// two versions have the same lines.
     ///
     /// ```text
     /// zhaosheng/form/1

@@ -459,6 +459,31 @@ impl Policy {
         columns.filter(|column| !seen.insert(column.clone())).collect()
     }
 
+    /// Every code and name by which sheets, forms and results call something, with its key.
+    fn codes(&self) -> Vec<(String, &str)> {
+        let mut codes = Vec::new();
+        for (place, subject) in self.subjects.iter().enumerate() {
+            codes.push((format!("subject[{place}].code"), subject.code.as_str()));
+            codes.extend(subject.grades.keys().map(|grade| (format!("subject[{place}].grades"), &**grade)));
+            for (part_place, part) in subject.parts.iter().enumerate() {
+                codes.push((format!("subject[{place}].part[{part_place}].code"), &part.code));
+            }
+        }
+        codes.extend(self.quality_grades.iter().map(|grade| ("quality_grades".to_owned(), &**grade)));
+        for (place, tie) in self.ties.iter().enumerate() {
+            if let Comparator::Flag { flag, .. } = tie {
+                codes.push((format!("tie[{place}].flag"), flag));
+            }
+        }
+        for (place, batch) in self.batches.iter().enumerate() {
+            codes.push((format!("batch[{place}].code"), &batch.code));
+            codes.extend(batch.uses.iter().map(|code| (format!("batch[{place}].uses"), &**code)));
+            let areas = batch.control_line_by_area.keys();
+            codes.extend(areas.map(|area| (format!("batch[{place}].control_line_by_area"), &**area)));
+        }
+        codes
+    }
+
     /// What the file says against itself or against a rule: key and rule.
     fn breaches(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
@@ -478,6 +503,10 @@ impl Policy {
         let most = self.subjects.iter().filter(|subject| subject.counts).map(Subject::most).sum::<i128>();
         if most > i128::from(MOST_POINTS.millionths()) {
             say("subject".into(), &format!("the total can be above {MOST_POINTS} points"));
+        }
+        // The lines under a form's hash (domain/form.rs) and the rows of results end where a code does.
+        for (key, _) in self.codes().into_iter().filter(|(_, code)| code.contains(char::is_control)) {
+            say(key, "must not hold line breaks or other control characters");
         }
         for column in self.columns_twice() {
             say("subject".into(), &format!("the score sheet would have two columns {column:?}"));

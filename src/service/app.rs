@@ -24,7 +24,7 @@ pub use crate::storage::database::Database;
 use crate::storage::error::StorageError;
 use crate::storage::idempotency_keys::{self, KeptAnswer};
 use crate::storage::seasons::SeasonRow;
-use crate::storage::{clock, migrations, seasons, sessions};
+use crate::storage::{clock, key_fingerprints, migrations, seasons, sessions};
 
 /// The service; clones share it.
 #[derive(Clone)]
@@ -73,7 +73,7 @@ impl App {
     /// Opens the service over a database whose migrations have run.
     ///
     /// # Errors
-    /// The database cannot be reached, or lacks migrations of this program.
+    /// The database cannot be reached, lacks migrations of this program, or was begun with another key file.
     pub fn open(
         database: Database,
         master: &MasterKey,
@@ -83,6 +83,14 @@ impl App {
         if !pending.is_empty() {
             let steps = pending.join(", ");
             return Err(ServiceError::Internal(format!("run `zhaosheng migrate` first; missing: {steps}")));
+        }
+        // Under another key every session would end, no sealed field open and every line of the record look forged.
+        let own = master.fingerprint();
+        let kept = database.outside_transactions(|connection| key_fingerprints::kept(connection, &own))?;
+        if kept != own {
+            return Err(ServiceError::Internal(format!(
+                "this database was begun with another key file (fingerprint {kept}, given {own}): start with that one"
+            )));
         }
         let ahead_ms = database.outside_transactions(clock::now_ms)? - machine_ms();
         Ok(App {

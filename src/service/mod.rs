@@ -21,4 +21,5 @@ pub mod result_sheets;
 pub mod runs;
 pub mod season;
 pub mod secrets;
+pub mod stated_reason;
 pub mod verify_folder;

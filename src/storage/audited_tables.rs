@@ -11,46 +11,52 @@ use crate::storage::{
     second_factors, seed_parts, senior_schools, signatures, system_tokens, windows,
 };
 
-/// Tells table, key and digest of every row of every audited table.
-///
-/// # Errors
-/// Storage failed.
-pub fn digests(
-    connection: &mut AnyConnection,
-    mut tell: impl FnMut(&'static str, String, String),
-) -> Result<(), StorageError> {
-    macro_rules! each {
-        ($($table:ident: $row:ty,)*) => {$({
-            let rows: Vec<$row> = schema::$table::table.select(<$row>::as_select()).load(connection)?;
-            for row in rows {
-                tell(<$row>::TABLE, row.key(), digest(&row));
-            }
-        })*};
-    }
-    each! {
-        accounts: accounts::AccountRow,
-        areas: areas::AreaRow,
-        candidates: candidates::CandidateRow,
-        confirmations: confirmations::ConfirmationRow,
-        drafts: drafts::DraftRow,
-        form_versions: form_versions::FormVersionRow,
-        freezes: freezes::FreezeRow,
-        junior_schools: junior_schools::JuniorSchoolRow,
-        key_holders: key_holders::KeyHolderRow,
-        programmes: programmes::ProgrammeRow,
-        proposals: proposals::ProposalRow,
-        publications: publications::PublicationRow,
-        quota_overrides: quota_overrides::QuotaOverrideRow,
-        quota_publications: quota_publications::QuotaPublicationRow,
-        runs: runs::RunRow,
-        scores: scores::ScoreRow,
-        seasons: seasons::SeasonRow,
-        second_factors: second_factors::SecondFactorRow,
-        seed_parts: seed_parts::SeedPartRow,
-        senior_schools: senior_schools::SeniorSchoolRow,
-        signatures: signatures::SignatureRow,
-        system_tokens: system_tokens::SystemTokenRow,
-        windows: windows::WindowRow,
-    }
-    Ok(())
+macro_rules! audited {
+    ($($table:ident: $row:ty,)*) => {
+        /// The audited tables, by name.
+        pub const NAMES: &[&str] = &[$(<$row>::TABLE,)*];
+
+        /// Tells table, key and digest of every row of every audited table.
+        ///
+        /// # Errors
+        /// Storage failed.
+        pub fn digests(
+            connection: &mut AnyConnection,
+            mut tell: impl FnMut(&'static str, String, String),
+        ) -> Result<(), StorageError> {
+            $({
+                let rows: Vec<$row> = schema::$table::table.select(<$row>::as_select()).load(connection)?;
+                for row in rows {
+                    tell(<$row>::TABLE, row.key(), digest(&row));
+                }
+            })*
+            Ok(())
+        }
+    };
+}
+
+audited! {
+    accounts: accounts::AccountRow,
+    areas: areas::AreaRow,
+    candidates: candidates::CandidateRow,
+    confirmations: confirmations::ConfirmationRow,
+    drafts: drafts::DraftRow,
+    form_versions: form_versions::FormVersionRow,
+    freezes: freezes::FreezeRow,
+    junior_schools: junior_schools::JuniorSchoolRow,
+    key_holders: key_holders::KeyHolderRow,
+    programmes: programmes::ProgrammeRow,
+    proposals: proposals::ProposalRow,
+    publications: publications::PublicationRow,
+    quota_overrides: quota_overrides::QuotaOverrideRow,
+    quota_publications: quota_publications::QuotaPublicationRow,
+    runs: runs::RunRow,
+    scores: scores::ScoreRow,
+    seasons: seasons::SeasonRow,
+    second_factors: second_factors::SecondFactorRow,
+    seed_parts: seed_parts::SeedPartRow,
+    senior_schools: senior_schools::SeniorSchoolRow,
+    signatures: signatures::SignatureRow,
+    system_tokens: system_tokens::SystemTokenRow,
+    windows: windows::WindowRow,
 }

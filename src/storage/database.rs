@@ -194,10 +194,14 @@ fn in_transaction<T, E: From<StorageError>>(
     execute(connection, begin)?;
     let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
     match outcome {
-        Ok(Ok(value)) => {
-            execute(connection, "COMMIT")?;
-            Ok(value)
-        }
+        Ok(Ok(value)) => match execute(connection, "COMMIT") {
+            Ok(()) => Ok(value),
+            Err(lost) => {
+                // A refused commit may leave its transaction open: whoever has the connection next must not be in it.
+                let _rolled_back = execute(connection, "ROLLBACK");
+                Err(lost.into())
+            }
+        },
         Ok(Err(refused)) => {
             execute(connection, "ROLLBACK")?;
             Err(refused)
@@ -288,7 +292,9 @@ impl ManageConnection for Manager {
         execute(connection, "SELECT 1")
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        std::thread::panicking() || execute(connection, "SELECT 1").is_err()
+    /// Every check-out asks already, as the server may go away while a connection is idle; asking at every return
+    /// too would cost each request a round trip more.
+    fn has_broken(&self, _: &mut AnyConnection) -> bool {
+        std::thread::panicking()
     }
 }

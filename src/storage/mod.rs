@@ -17,6 +17,7 @@ pub mod freezes;
 pub mod idempotency_keys;
 pub mod imports;
 pub mod junior_schools;
+pub mod key_fingerprints;
 pub mod key_holders;
 pub mod login_attempts;
 pub mod migrations;

@@ -25,6 +25,8 @@ pub struct NoticeRow {
     pub state: String,
     /// Why the last attempt failed.
     pub fault: String,
+    /// The number it goes to, sealed for this notice, where that is not the roster's.
+    pub phone: Option<String>,
 }
 
 /// Adds a notice.

@@ -109,9 +109,13 @@ table! {
     outbox (id) {
         id -> Text, season -> Text, exam_no -> Text, recipient -> Text, text -> Text,
         created_at_ms -> BigInt, due_at_ms -> BigInt, attempts -> BigInt, state -> Text, fault -> Text,
+        phone -> Nullable<Text>,
     }
 }
 
+table! {
+    key_fingerprints (one) { one -> BigInt, fingerprint -> Text, }
+}
 table! {
     imports (id) {
         id -> Text, season -> Text, kind -> Text, file_hash -> Text, checked_hash -> Text,

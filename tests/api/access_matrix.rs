@@ -90,7 +90,7 @@ fn operations() -> Vec<Operation> {
 }
 
 /// An example of a schema, by what the document itself gives.
-pub(crate) fn example(document: &Value, schema: &Value) -> Value {
+fn example(document: &Value, schema: &Value) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
         return example(document, document.pointer(&reference[1..]).unwrap());
     }

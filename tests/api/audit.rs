@@ -6,24 +6,35 @@ use diesel::sql_types::{Nullable, Text};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::json;
+use sha2::{Digest, Sha256};
+use zhaosheng::domain::hexadecimal::hex;
 use zhaosheng::domain::role::Role;
 use zhaosheng::service::audit::verify_audit::{What, verify, verify_audit};
 use zhaosheng::service::error::ServiceError;
+use zhaosheng::storage::audited_tables::NAMES;
 use zhaosheng::storage::database::AnyConnection;
 use zhaosheng::storage::error::StorageError;
+use zhaosheng::storage::scores::{self, ScoreRow};
 
-use crate::harness::{Person, SEASON, Site, on_each_database};
+use crate::harness::{Person, SEASON, Site, noted, on_each_database, time};
 
-/// Audited tables of the skeleton with the columns of their keys; the audit's own come last.
-const TABLES: [(&str, &[&str]); 11] = [
+/// Every audited table with the columns of its keys; the audit's own two come last.
+const TABLES: [(&str, &[&str]); 18] = [
     ("accounts", &["id"]),
     ("areas", &["season", "area_code"]),
     ("candidates", &["season", "exam_no"]),
+    ("confirmations", &["season", "stage", "exam_no", "batch", "version"]),
+    ("drafts", &["season", "exam_no", "batch", "name"]),
+    ("form_versions", &["season", "stage", "exam_no", "batch", "version"]),
     ("junior_schools", &["season", "school_code"]),
     ("programmes", &["season", "programme_code"]),
+    ("proposals", &["id"]),
+    ("quota_overrides", &["season", "programme_code", "junior_code"]),
+    ("scores", &["season", "exam_no"]),
     ("seasons", &["code"]),
     ("second_factors", &["account"]),
     ("senior_schools", &["season", "school_code"]),
+    ("system_tokens", &["session"]),
     ("windows", &["season", "stage", "batch", "area"]),
     ("audit_lines", &["chain", "number"]),
     ("audit_heads", &["chain"]),
@@ -61,15 +72,45 @@ fn columns(connection: &mut AnyConnection, table: &str) -> Vec<(String, bool)> {
         .collect()
 }
 
-/// Some acts of several roles, so that every chain kind has lines.
+/// Some acts of several roles, so that every chain kind has lines and every audited table rows.
 fn busy_site(site: &Site) {
     let centre = site.with_city();
     site.open_filling(&centre);
+    let season = format!("/api/v1/seasons/{SEASON}");
+    let token = json!({"label": "省平台", "scopes": ["show_season"], "days": 30});
+    site.post("/api/v1/system-tokens", &centre, &token).is(201);
+    let closes_at = time(site.app.about_now_ms() + 40 * 3_600_000);
+    let extension = json!({"stage": "official", "batch": "1", "area": "A01", "closes_at": closes_at, "reason": "停电一小时"});
+    site.post(&format!("{season}/extensions"), &centre, &extension).is(201);
+    let key = site.app.audit_key().clone();
+    site.write(move |connection| {
+        let row = |exam_no: &str| ScoreRow {
+            season: SEASON.to_owned(),
+            exam_no: exam_no.to_owned(),
+            marks: json!({"chinese": "100"}).to_string(),
+        };
+        let changes = scores::add_all(connection, &["260101", "260102"].map(row))?;
+        noted(connection, &key, changes)
+    });
     let school = site.log_in(Role::JuniorHigh, Person { school: Some("J01"), ..Person::default() });
     for exam_no in ["260101", "260102"] {
-        for _ in 0..3 {
-            site.get(&format!("/api/v1/seasons/{SEASON}/candidates/{exam_no}"), &school).is(200);
-        }
+        site.get(&format!("{season}/candidates/{exam_no}"), &school).is(200);
+        let own = site.log_in(Role::Candidate, Person { exam_no: Some(exam_no), ..Person::default() });
+        let form = format!("{season}/candidates/{exam_no}/forms/1");
+        let list = json!({"choices": ["P01"]});
+        site.send("PUT", &format!("{form}/drafts/a"), &own, &[("If-None-Match", "*")], &list).is(201);
+        let first = [("If-Match", "\"0\""), ("Idempotency-Key", exam_no)];
+        let sent = site.send("POST", &format!("{form}/versions"), &own, &first, &list).is(201).json();
+        let signed = json!({"version": 1, "hash": sent["hash"]});
+        site.post(&format!("{form}/confirmation"), &school, &signed).is(200);
+    }
+}
+
+/// The key as the audit names it: a draft's name is its owner's own words, so its digest stands there.
+fn audited_key(table: &str, key: &str) -> String {
+    match key.rsplit_once('/') {
+        Some((front, name)) if table == "drafts" => format!("{front}/{}", hex(&Sha256::digest(name)[..8])),
+        _ => key.to_owned(),
     }
 }
 
@@ -83,7 +124,7 @@ fn mutation(connection: &mut AnyConnection, chance: &mut ChaCha20Rng) -> (String
     let (key, here) = row(below(rows.len()));
     let columns = columns(connection, table);
     let (column, is_text) = &columns[below(columns.len())];
-    let place = |key: &str| format!("{table} {key}");
+    let place = |key: &str| format!("{table} {}", audited_key(table, key));
     let changed = if *is_text { format!("{column} || 'x'") } else { format!("{column} + 1") };
     match below(4) {
         0 => (format!("DELETE FROM {table} WHERE {here}"), vec![place(&key)]),
@@ -113,11 +154,11 @@ fn mutation(connection: &mut AnyConnection, chance: &mut ChaCha20Rng) -> (String
                 names.join(", "),
                 copied.join(", ")
             );
-            let new = match key.rsplit_once('/') {
-                Some((front, number)) if table == "audit_lines" => {
-                    format!("{front}/{}", number.parse::<i64>().unwrap() + 1000)
-                }
-                None if table == "audit_heads" => (key.parse::<i64>().unwrap() + 1000).to_string(),
+            let (front, number) = key
+                .rsplit_once('/')
+                .map_or(("", key.as_str()), |(_, number)| (&key[..key.len() - number.len()], number));
+            let new = match columns.iter().find(|(name, _)| name == last) {
+                Some((_, false)) => format!("{front}{}", number.parse::<i64>().unwrap() + 1000),
                 _ => format!("{key}x"),
             };
             (sql, vec![place(&new)])
@@ -145,12 +186,21 @@ fn content(connection: &mut AnyConnection) -> String {
 }
 
 #[test]
+fn every_audited_table_is_tampered_with_in_these_tests() {
+    let tampered: Vec<&str> = TABLES.iter().map(|(table, _)| *table).collect();
+    assert_eq!(tampered[..TABLES.len() - 2], *NAMES);
+}
+
+#[test]
 fn whatever_a_superuser_changes_is_found_where_it_was_changed() {
     on_each_database(|site| {
         busy_site(site);
         let rounds = if site.kind == "sqlite" { 10_000 } else { 1_500 };
         let key = site.app.audit_key().clone();
         let found = site.write(move |connection| {
+            for (table, _) in TABLES {
+                assert!(!cells(connection, &format!("SELECT '' AS text FROM {table}")).is_empty(), "{table}");
+            }
             let mut chance = ChaCha20Rng::seed_from_u64(26);
             let before = content(connection);
             let mut found = 0;

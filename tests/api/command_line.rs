@@ -8,7 +8,7 @@ use zhaosheng::domain::access::TABLE;
 
 use crate::harness::{SEASON, on_each_database};
 
-fn program(arguments: &[&str]) -> Output {
+pub(crate) fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_zhaosheng")).args(arguments).output().expect("the program starts")
 }
 

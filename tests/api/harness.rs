@@ -125,6 +125,21 @@ pub(crate) fn open_app(url: &str, master: &MasterKey) -> App {
     App::open(Database::open(url).unwrap(), master, passwords).unwrap()
 }
 
+/// Serves an instance on a free port and returns its address. The server's thread ends with the test's process.
+pub(crate) fn serve(app: App) -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", socket.local_addr().unwrap());
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let listen = Listen { service: socket, metrics: None, workers: 2, rate: None };
+            for one in server::start(app, listen).unwrap() {
+                one.await.unwrap();
+            }
+        });
+    });
+    base
+}
+
 /// Who somebody is to be.
 #[derive(Default)]
 pub(crate) struct Person<'p> {
@@ -143,19 +158,7 @@ impl Site {
     ) -> Site {
         migrate(&Database::open(&url).unwrap()).unwrap();
         let app = open_app(&url, &master);
-        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", socket.local_addr().unwrap());
-        let served = app.clone();
-        // The server's thread ends with the test's process.
-        std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let listen = Listen { service: socket, metrics: None, workers: 2, rate: None };
-                let servers = server::start(served, listen).unwrap();
-                for one in servers {
-                    one.await.unwrap();
-                }
-            });
-        });
+        let base = serve(app.clone());
         let client = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -202,7 +205,20 @@ impl Site {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> Answer {
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        self.send_to(&self.base, method, path, token, headers, body)
+    }
+
+    /// As [`Site::send`], to another instance.
+    pub(crate) fn send_to(
+        &self,
+        base: &str,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{base}{path}"));
         if !token.is_empty() {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
@@ -523,7 +539,8 @@ pub(crate) fn time(at_ms: i64) -> String {
     zhaosheng::web::wire_time::written(at_ms)
 }
 
-fn case(name: &str) -> PathBuf {
+/// A file of the small city.
+pub(crate) fn case(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/seasons/shanxi").join(name)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use calamine::{Reader, Xlsx};
 use serde_json::{Value, json};
@@ -13,13 +13,9 @@ use zhaosheng::service::data_in::import_folder::{FolderError, export_season, imp
 use zhaosheng::service::export_folder::Form;
 use zhaosheng::storage::{candidates, scores};
 
-use crate::harness::{Answer, Person, SEASON, Site, on_each_database};
+use crate::harness::{Answer, Person, SEASON, Site, case, on_each_database};
 
 const IMPORTS: &str = "/api/v1/seasons/2026/imports";
-
-fn case(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/seasons/shanxi").join(name)
-}
 
 pub(crate) fn sheet(name: &str) -> Vec<u8> {
     fs::read(case(name)).unwrap()

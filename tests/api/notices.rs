@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use diesel::prelude::*;
+use serde_json::json;
 use zhaosheng::domain::role::Role;
 use zhaosheng::service::notices::relay_notices::relay_notices;
 use zhaosheng::service::notices::sms_gateway::{FileGateway, Message, SmsGateway};
-use zhaosheng::service::secrets::field_cipher::Place;
+use zhaosheng::service::people::sealed_person::seal_guardian_phone;
 use zhaosheng::storage::candidates;
 use zhaosheng::storage::schema::outbox;
 
@@ -43,9 +44,7 @@ fn told(site: &Site, versions: i64) {
     site.write(move |connection| {
         let mut changes = Vec::new();
         for mut candidate in candidates::list(connection, SEASON)? {
-            let row = format!("{SEASON}/{}", candidate.exam_no);
-            let place = Place { table: "candidates", column: "guardian_phone", row: &row };
-            candidate.guardian_phone = fields.seal(place, PHONE);
+            seal_guardian_phone(&fields, &mut candidate, PHONE);
             changes.push(candidates::set_guardian_phone(connection, &candidate)?);
         }
         noted(connection, &key, changes)
@@ -112,6 +111,35 @@ fn a_gateway_that_is_down_delays_notices_and_no_form() {
         due();
         gateway.down.store(false, Ordering::Relaxed);
         assert_eq!(site.wait(relay_notices(&site.app, gateway.clone())), Ok(0));
+    });
+}
+
+#[test]
+fn a_new_phone_is_told_to_the_old_one() {
+    const NEW: &str = "13900005678";
+    on_each_database(|site| {
+        told(site, 0);
+        let own = site.log_in(Role::Candidate, Person { exam_no: Some("260101"), ..Person::default() });
+        let path = format!("/api/v1/seasons/{SEASON}/candidates/260101/guardian-phone");
+        let to = |phone: &str| site.post(&path, &own, &json!({ "phone": phone })).is(204);
+        to(PHONE);
+        assert_eq!(states(site), BTreeMap::new(), "the same number is no change");
+        to(NEW);
+        let clear = site.write(|connection| {
+            let phones: Vec<Option<String>> = outbox::table.select(outbox::phone).load(connection).unwrap();
+            Ok(phones.into_iter().flatten().filter(|phone| phone.contains(PHONE)).count())
+        });
+        assert_eq!(clear, 0, "the old number waits sealed");
+        let gateway = Arc::new(Recording::default());
+        assert_eq!(site.wait(relay_notices(&site.app, gateway.clone())), Ok(2));
+        let sent = gateway.sent.lock().unwrap();
+        let mut phones: Vec<&str> = sent.iter().map(|message| message.phone.as_str()).collect();
+        phones.sort_unstable();
+        assert_eq!(phones, [PHONE, NEW]);
+        let old = sent.iter().find(|message| message.phone == PHONE).unwrap();
+        assert!(old.text.contains("本号码不再接收") && !old.text.contains(NEW), "{}", old.text);
+        let notices = format!("/api/v1/seasons/{SEASON}/candidates/260101/notices");
+        assert_eq!(site.get(&notices, &own).is(200).json()["items"].as_array().unwrap().len(), 1);
     });
 }
 

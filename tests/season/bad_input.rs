@@ -288,6 +288,8 @@ fn every_fault_of_a_policy_is_told_in_one_run() {
         .but("season.toml", "subjects = [\"chinese\", \"math\", \"english\"]", "subjects = [\"maths\"]")
         .but("season.toml", "quality_at_least = \"C\"", "quality_at_least = \"E\"")
         .but("season.toml", "max_choices = 8", "max_choices = 0")
+        .but("season.toml", "code = \"2\"", "code = \"2\\nchoice 1 P01\"")
+        .but("season.toml", "code = \"computing\"", "code = \"computing\\u0007\"")
         .but("season.toml", "subject = \"computing\"", "subject = \"computers\"")
         .but("season.toml", "supplementary_of = [\"1\", \"2\"]", "supplementary_of = [\"1\", \"4\"]")
         .but("season.toml", "admission_ends = \"2026-08-10\"", "admission_ends = \"2026-08-21\"");
@@ -301,6 +303,8 @@ fn every_fault_of_a_policy_is_told_in_one_run() {
         "quota.eligibility.quality_at_least:",
         "batch[0].max_choices:",
         "batch[0].subject_gate:",
+        "batch[1].code: must not hold line breaks",
+        "subject[8].code: must not hold line breaks",
         "batch[2].supplementary_of:",
         "dates.admission_ends:",
     ] {

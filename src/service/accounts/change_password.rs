@@ -8,7 +8,7 @@ use crate::service::accounts::concern_account::subject;
 use crate::service::accounts::throttle_guesses::{admit, login_key};
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::{FieldFault, ServiceError};
-use crate::service::secrets::field_cipher::Place;
+use crate::service::people::sealed_person::{open_guardian_phone, open_id_no};
 use crate::service::secrets::password_pool::NotHashed;
 use crate::service::secrets::password_rule::{Known, Weakness, weaknesses};
 use crate::service::secrets::throttle::Bucket;
@@ -122,16 +122,8 @@ fn weak(
         return Ok(weaknesses(password, &known));
     };
     let school = junior_schools::find(transaction.connection, &season, &candidate.junior_code)?;
-    let row = format!("{season}/{}", candidate.exam_no);
-    let opened = |column: &str, sealed: &str| match sealed {
-        "" => Ok(String::new()),
-        sealed => app
-            .fields()
-            .open(Place { table: "candidates", column, row: &row }, sealed)
-            .map_err(|error| ServiceError::Internal(format!("{column} of candidates/{row}: {error}"))),
-    };
-    let id_number = opened("id_no", &candidate.id_no)?;
-    let phone = opened("guardian_phone", &candidate.guardian_phone)?;
+    let id_number = open_id_no(app.fields(), &candidate)?;
+    let phone = open_guardian_phone(app.fields(), &candidate)?;
     let known = Known {
         login: &account.login,
         name: &candidate.name,

@@ -6,6 +6,7 @@ use crate::domain::role::Role;
 use crate::service::accounts::begin_session::role;
 use crate::service::app::Transaction;
 use crate::service::error::ServiceError;
+use crate::service::people::show_candidate;
 use crate::storage::accounts::{self, AccountRow};
 use crate::storage::candidates;
 
@@ -55,7 +56,7 @@ pub fn concerned(transaction: &mut Transaction<'_>, act: Act, id: &str) -> Resul
 /// The audit's name of an account: a candidate's is the candidate herself, so that she sees it.
 pub fn subject(account: &AccountRow) -> String {
     match &account.exam_no {
-        Some(exam_no) => format!("candidate:{exam_no}"),
+        Some(exam_no) => show_candidate::subject(exam_no),
         None => format!("account:{}", account.id),
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::domain::access::Act;
 use crate::service::accounts::concern_account::{concerned, subject};
-use crate::service::accounts::reset_access::check_reason;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
+use crate::service::stated_reason::check_reason;
 use crate::storage::accounts::{self, AccountRow};
 use crate::storage::sessions;
 

@@ -5,9 +5,10 @@ use crate::domain::role::Role;
 use crate::service::accounts::create_account::{NewAccount, added, checked};
 use crate::service::accounts::create_system_token::{NewToken, made};
 use crate::service::accounts::disable_account::closed;
-use crate::service::accounts::reset_access::{anew, check_reason};
+use crate::service::accounts::reset_access::anew;
 use crate::service::app::{App, Transaction};
 use crate::service::error::ServiceError;
+use crate::service::stated_reason::check_reason;
 use crate::storage::accounts;
 pub use crate::storage::accounts::AccountRow;
 

@@ -6,6 +6,7 @@ use crate::service::accounts::throttle_guesses::login_key;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::secrets::initial_code::InitialCode;
+use crate::service::stated_reason::check_reason;
 use crate::storage::accounts::{self, AccountRow};
 use crate::storage::{login_attempts, second_factors, sessions};
 
@@ -30,19 +31,6 @@ pub async fn reset_access(
         anew(&door, transaction, account, &reason)
     })
     .await
-}
-
-/// A reason that a reader of the audit understands.
-///
-/// # Errors
-/// `Invalid`.
-pub fn check_reason(reason: &str) -> Result<(), ServiceError> {
-    let length = reason.trim().chars().count();
-    if (4..=500).contains(&length) {
-        Ok(())
-    } else {
-        Err(ServiceError::invalid("/reason", "length", "must say why in 4 to 500 characters"))
-    }
 }
 
 /// Voids everything an account had and gives it a new code.

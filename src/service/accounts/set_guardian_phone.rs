@@ -1,13 +1,20 @@
-//! A candidate files the guardian's phone anew, with the second factor fresh; it stands encrypted.
+//! A candidate files the guardian's phone anew, with the second factor fresh; both numbers are told.
 
 use crate::domain::access::Act;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
+use crate::service::notices::tell_family::{tell_family, tell_old_number};
+use crate::service::people::sealed_person::{open_guardian_phone, seal_guardian_phone};
 use crate::service::people::show_candidate::{concerned, subject};
-use crate::service::secrets::field_cipher::Place;
 use crate::storage::candidates;
 
-/// Files a mainland mobile number.
+/// To the number that messages go to no longer: whoever has it is the first to notice a thief.
+const TOLD_OLD: &str = "监护人手机号已更改，本号码不再接收志愿填报通知。如非本人或监护人操作，请立即联系所在初中或市招生考试中心。";
+/// To the candidate and the new number.
+const TOLD: &str =
+    "监护人手机号已更改，志愿填报通知将发送到新号码。如非本人或监护人操作，请立即联系所在初中。";
+
+/// Files a mainland mobile number, encrypted. A change is told to the candidate, to the new number and to the old.
 ///
 /// # Errors
 /// `Invalid` for anything but 11 digits of a mobile number; `NotFound` for anybody but herself; `StepUpRequired`.
@@ -27,11 +34,15 @@ pub async fn set_guardian_phone(
         if !digits || !("13".."2").contains(&phone.as_str()) {
             return Err(ServiceError::invalid("/phone", "malformed", "must be a mobile number of 11 digits"));
         }
-        let row = format!("{season}/{exam_no}");
-        let place = Place { table: "candidates", column: "guardian_phone", row: &row };
-        candidate.guardian_phone = door.fields().seal(place, &phone);
-        candidate.guardian_phone_index = door.fields().keyed_index("candidates", "guardian_phone", &phone);
+        let old = open_guardian_phone(door.fields(), &candidate)?;
+        seal_guardian_phone(door.fields(), &mut candidate, &phone);
         let change = candidates::set_guardian_phone(transaction.connection, &candidate)?;
+        if old != phone {
+            tell_family(transaction, &season, &exam_no, TOLD)?;
+            if !old.is_empty() {
+                tell_old_number(transaction, door.fields(), (&season, &exam_no), &old, TOLD_OLD)?;
+            }
+        }
         transaction.note(act, &season, &subject(&exam_no), "", vec![change])
     })
     .await

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::domain::checked_rows::CheckedRows;
 use crate::domain::sheet_kind::SheetKind;
-use crate::service::data_in::stored_sheets::place;
 use crate::service::error::ServiceError;
+use crate::service::people::sealed_person::{seal_guardian_phone, seal_id_no};
 use crate::service::secrets::field_cipher::FieldCipher;
 use crate::storage::areas::{self, AreaRow};
 use crate::storage::candidates::{self, CandidateRow};
@@ -151,20 +151,8 @@ pub fn rows(
                     class: cell(at, "class"),
                     ..CandidateRow::default()
                 };
-                let key = format!("{}/{}", row.season, row.exam_no);
-                let id_no = cell(at, "id_no");
-                if !id_no.is_empty() {
-                    // One writing for look-up: the check digit X is a capital there.
-                    let index = id_no.to_ascii_uppercase();
-                    row.id_no_index = fields.keyed_index("candidates", "id_no", &index);
-                    row.id_no = fields.seal(place("id_no", &key), &id_no);
-                }
-                let phone = cell(at, "phone");
-                if !phone.is_empty() {
-                    let index: String = phone.chars().filter(|sign| *sign != '-').collect();
-                    row.guardian_phone_index = fields.keyed_index("candidates", "guardian_phone", &index);
-                    row.guardian_phone = fields.seal(place("guardian_phone", &key), &phone);
-                }
+                seal_id_no(fields, &mut row, &cell(at, "id_no"));
+                seal_guardian_phone(fields, &mut row, &cell(at, "phone"));
                 row
             };
             let rows = every.into_par_iter().map(row).collect();

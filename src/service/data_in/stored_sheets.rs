@@ -7,8 +7,8 @@ use crate::files::csv_bytes;
 use crate::files::season_folder::Sheets;
 use crate::files::sheet::Sheet;
 use crate::service::error::ServiceError;
-use crate::service::secrets::field_cipher::{FieldCipher, Place};
-use crate::storage::candidates::CandidateRow;
+use crate::service::people::sealed_person::{open_guardian_phone, open_id_no};
+use crate::service::secrets::field_cipher::FieldCipher;
 use crate::storage::database::AnyConnection;
 use crate::storage::{
     areas, candidates, junior_schools, programmes, quota_overrides, scores, senior_schools,
@@ -83,8 +83,8 @@ pub fn whole(
     if let Some(sheet) = sheets.get_mut(&SheetKind::Candidates) {
         let mut text = Text::new(&SheetKind::Candidates.columns());
         for row in candidates::list(connection, season)? {
-            let id_no = opened(fields, &row, "id_no", &row.id_no)?;
-            let phone = opened(fields, &row, "guardian_phone", &row.guardian_phone)?;
+            let id_no = open_id_no(fields, &row)?;
+            let phone = open_guardian_phone(fields, &row)?;
             text.row(&[
                 &row.exam_no,
                 &row.name,
@@ -107,25 +107,6 @@ pub fn whole(
         sheet.text = text.0;
     }
     Ok(sheets)
-}
-
-/// Where a sealed field of a candidate stands.
-pub fn place<'p>(column: &'p str, key: &'p str) -> Place<'p> {
-    Place { table: "candidates", column, row: key }
-}
-
-fn opened(
-    fields: &FieldCipher,
-    row: &CandidateRow,
-    column: &str,
-    sealed: &str,
-) -> Result<String, ServiceError> {
-    if sealed.is_empty() {
-        return Ok(String::new());
-    }
-    let key = format!("{}/{}", row.season, row.exam_no);
-    let fail = |_| ServiceError::Internal(format!("{column} of candidate {} does not open", row.exam_no));
-    fields.open(place(column, &key), sealed).map_err(fail)
 }
 
 /// A table as a sheet; `None` where it has no row.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::notices::sms_gateway::{Message, SmsGateway};
-use crate::service::secrets::field_cipher::Place;
+use crate::service::notices::tell_family::place;
+use crate::service::people::sealed_person::open_guardian_phone;
 use crate::storage::outbox::{self, NoticeRow};
 use crate::storage::{candidates, clock};
 
@@ -44,11 +45,12 @@ pub async fn relay_notices(app: &App, gateway: Arc<dyn SmsGateway>) -> Result<us
             let now_ms = clock::now_ms(connection)?;
             let mut taken = Vec::new();
             for notice in outbox::take(connection, now_ms, now_ms + LEASE_MS, AT_ONCE)? {
-                let row = format!("{}/{}", notice.season, notice.exam_no);
-                let place = Place { table: "candidates", column: "guardian_phone", row: &row };
-                let candidate = candidates::find(connection, &notice.season, &notice.exam_no)?;
-                let sealed = candidate.map(|candidate| candidate.guardian_phone).unwrap_or_default();
-                let phone = (!sealed.is_empty()).then(|| fields.open(place, &sealed).ok()).flatten();
+                let phone = match &notice.phone {
+                    Some(sealed) => fields.open(place(&notice.id), sealed).ok(),
+                    None => candidates::find(connection, &notice.season, &notice.exam_no)?
+                        .and_then(|row| open_guardian_phone(&fields, &row).ok())
+                        .filter(|phone| !phone.is_empty()),
+                };
                 taken.push(Taken { notice, phone });
             }
             Ok::<_, ServiceError>((taken, now_ms))

@@ -2,4 +2,5 @@
 
 pub mod list_candidates;
 pub mod list_readers;
+pub mod sealed_person;
 pub mod show_candidate;

@@ -9,6 +9,7 @@ use crate::service::error::{FieldFault, ServiceError};
 use crate::service::proposals::content::Wanted;
 use crate::service::proposals::sign_proposal::Signed;
 use crate::service::season::stored_policy::stored_policy;
+use crate::service::stated_reason::check_reason;
 use crate::storage::proposals::{self, ProposalRow};
 use crate::storage::signatures::{self, SignatureRow};
 
@@ -41,10 +42,7 @@ pub async fn propose_change(
         if !rule.phases.contains(&season.phase()?) {
             return Err(ServiceError::WrongPhase { phase: season.phase()? });
         }
-        if !(4..=500).contains(&reason.trim().chars().count()) {
-            let fault = FieldFault::new("/reason", "length", "must say why in 4 to 500 characters");
-            return Err(ServiceError::Invalid(vec![fault]));
-        }
+        check_reason(&reason)?;
         let content = wanted.whole(transaction, &season)?;
         let content = serde_json::to_string(&(content, reason.trim()))
             .map_err(|error| ServiceError::Internal(format!("the content of a proposal: {error}")))?;

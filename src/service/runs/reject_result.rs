@@ -6,6 +6,7 @@ use crate::domain::phase::Step;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::season::gated_step::step;
+use crate::service::stated_reason::check_reason;
 pub use crate::storage::seasons::SeasonRow;
 use crate::storage::{freezes, run_files, runs, seasons};
 
@@ -21,7 +22,7 @@ pub async fn reject_result(
 ) -> Result<SeasonRow, ServiceError> {
     app.act(caller, move |transaction| {
         let season = transaction.season_for(Act::RejectResult, &Whose::season(&code))?;
-        crate::service::accounts::reset_access::check_reason(&reason)?;
+        check_reason(&reason)?;
         let round = freezes::list(transaction.connection, &code)?.last().map_or(1, |last| last.round);
         let mut changes = vec![step(transaction, &season, Step::Reject)?];
         if let Some(mut run) = runs::official(transaction.connection, &code, round)? {

@@ -1,6 +1,6 @@
 //! Windows in which forms are taken: set, decided inside the committing transaction, closed as a record.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::domain::access::Act;
 use crate::domain::actor::{Actor, Whose};
@@ -172,12 +172,16 @@ pub async fn close_all_past(app: &App) -> Result<usize, ServiceError> {
         .database()
         .read(|connection| {
             let now_ms = clock::now_ms(connection)?;
-            let open = windows::list_open(connection)?;
-            let mut due = BTreeSet::new();
-            for window in open {
-                let season = seasons::find(connection, &window.season)?.ok_or(ServiceError::NotFound)?;
-                if now_ms + season.clock_offset_ms >= window.closes_at_ms {
-                    due.insert(window.season);
+            let mut first_ends: BTreeMap<String, i64> = BTreeMap::new();
+            for window in windows::list_open(connection)? {
+                let first_end = first_ends.entry(window.season).or_insert(window.closes_at_ms);
+                *first_end = window.closes_at_ms.min(*first_end);
+            }
+            let mut due = Vec::new();
+            for (code, closes_at_ms) in first_ends {
+                let season = seasons::find(connection, &code)?.ok_or(ServiceError::NotFound)?;
+                if now_ms + season.clock_offset_ms >= closes_at_ms {
+                    due.push(code);
                 }
             }
             Ok::<_, ServiceError>(due)

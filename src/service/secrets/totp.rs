@@ -2,6 +2,7 @@
 
 use totp_rs::{Builder, Totp};
 
+use crate::domain::percent_encoded::percent_encoded;
 use crate::service::secrets::os_random::random_bytes;
 
 /// A new secret of 160 bits, as RFC 4226 recommends.
@@ -27,17 +28,9 @@ pub fn accepted_step(secret: [u8; 20], code: &str, now_s: u64, last_step: Option
 
 /// The address an authenticator app takes in as a QR code or by hand.
 pub fn enrolment_uri(secret: [u8; 20], login: &str) -> String {
-    let label: String = login.bytes().map(percent_encoded).collect();
+    let label = percent_encoded(login);
     let secret = generator(secret).secret().to_base32();
     format!("otpauth://totp/zhaosheng:{label}?secret={secret}&issuer=zhaosheng")
-}
-
-/// Unreserved characters stay (RFC 3986, 2.3).
-fn percent_encoded(byte: u8) -> String {
-    match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    }
 }
 
 #[cfg(test)]

@@ -201,9 +201,20 @@ pub(crate) async fn create_token(
     Ok(HttpResponse::Created().json(SystemToken { token, account }))
 }
 
-fn wants_html(request: &HttpRequest) -> bool {
+fn class_of(path: Path<(String, String)>, body: Json<ClassRequest>) -> ClassOf {
+    let (season, junior_code) = path.into_inner();
+    ClassOf { season, junior_code, class: body.into_inner().class }
+}
+
+/// What was issued, in the form that is asked for: a page to print, or else a list for programs.
+fn told_once(request: &HttpRequest, page: String, items: impl Serialize) -> HttpResponse {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accept.is_some_and(|accept| accept.starts_with("text/html"))
+    let mut answer = HttpResponse::Created();
+    if accept.is_some_and(|accept| accept.starts_with("text/html")) {
+        answer.content_type("text/html; charset=utf-8").body(page)
+    } else {
+        answer.json(items)
+    }
 }
 
 /// Issues one-time initial codes for a school or class, as JSON or (Accept: text/html) as slips to print.
@@ -220,9 +231,7 @@ pub(crate) async fn issue_codes(
     request: HttpRequest,
     body: Json<ClassRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let (season, junior_code) = path.into_inner();
-    let whose = ClassOf { season, junior_code, class: body.into_inner().class };
-    let slips = issue_initial_codes(&app, &caller.0, whose).await?.into_iter();
+    let slips = issue_initial_codes(&app, &caller.0, class_of(path, body)).await?.into_iter();
     let items: Vec<CodeSlipView> = slips
         .map(|slip| CodeSlipView {
             class: slip.class,
@@ -232,12 +241,7 @@ pub(crate) async fn issue_codes(
             initial_code: slip.code.to_string(),
         })
         .collect();
-    let mut answer = HttpResponse::Created();
-    Ok(if wants_html(&request) {
-        answer.content_type("text/html; charset=utf-8").body(slips::codes(&items))
-    } else {
-        answer.json(CodeSlips { items })
-    })
+    Ok(told_once(&request, slips::codes(&items), CodeSlips { items }))
 }
 
 /// Issues grid cards for a school or class, as JSON or (Accept: text/html) as cards to print.
@@ -254,9 +258,7 @@ pub(crate) async fn issue_cards(
     request: HttpRequest,
     body: Json<ClassRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let (season, junior_code) = path.into_inner();
-    let whose = ClassOf { season, junior_code, class: body.into_inner().class };
-    let cards = issue_grid_cards(&app, &caller.0, whose).await?.into_iter();
+    let cards = issue_grid_cards(&app, &caller.0, class_of(path, body)).await?.into_iter();
     let items: Vec<GridCardView> = cards
         .map(|card| GridCardView {
             class: card.class,
@@ -267,10 +269,5 @@ pub(crate) async fn issue_cards(
             rows: card.cells.into_iter().map(Vec::from).collect(),
         })
         .collect();
-    let mut answer = HttpResponse::Created();
-    Ok(if wants_html(&request) {
-        answer.content_type("text/html; charset=utf-8").body(slips::cards(&items))
-    } else {
-        answer.json(GridCards { items })
-    })
+    Ok(told_once(&request, slips::cards(&items), GridCards { items }))
 }
