@@ -29,5 +29,6 @@ pub mod seasons;
 pub mod second_factors;
 pub mod senior_schools;
 pub mod sessions;
+pub mod sheet_rows;
 pub mod system_tokens;
 pub mod windows;
