@@ -24,4 +24,4 @@ impl Audited for AreaRow {
     }
 }
 
-sheet_rows!(areas, AreaRow, areas::area_code);
+sheet_rows!(areas, AreaRow, area_code);

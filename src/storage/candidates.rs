@@ -41,7 +41,7 @@ impl Audited for CandidateRow {
     }
 }
 
-sheet_rows!(candidates, CandidateRow, candidates::exam_no);
+sheet_rows!(candidates, CandidateRow, exam_no);
 
 /// Exam number, junior high and area of every candidate, in the order of exam numbers.
 ///
@@ -55,6 +55,29 @@ pub fn list_codes(
         .filter(candidates::season.eq(season))
         .order(candidates::exam_no)
         .select((candidates::exam_no, candidates::junior_code, candidates::area_code))
+        .load(connection)?)
+}
+
+/// What keeps two offices from bringing the same person: exam number, junior high, area, and the keyed index
+/// of the ID number.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = candidates)]
+pub struct Identity {
+    pub exam_no: String,
+    pub junior_code: String,
+    pub area_code: String,
+    pub id_no_index: String,
+}
+
+/// The identities of all candidates, in the order of exam numbers.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_identities(connection: &mut AnyConnection, season: &str) -> Result<Vec<Identity>, StorageError> {
+    Ok(candidates::table
+        .filter(candidates::season.eq(season))
+        .order(candidates::exam_no)
+        .select(Identity::as_select())
         .load(connection)?)
 }
 

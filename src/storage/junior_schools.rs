@@ -32,7 +32,7 @@ impl Audited for JuniorSchoolRow {
     }
 }
 
-sheet_rows!(junior_schools, JuniorSchoolRow, junior_schools::school_code);
+sheet_rows!(junior_schools, JuniorSchoolRow, school_code);
 
 /// Whether a season has a school of this code in this area.
 ///

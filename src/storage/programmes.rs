@@ -33,7 +33,7 @@ impl Audited for ProgrammeRow {
     }
 }
 
-sheet_rows!(programmes, ProgrammeRow, programmes::programme_code);
+sheet_rows!(programmes, ProgrammeRow, programme_code);
 
 /// The rows of some codes, in the order of their codes.
 ///

@@ -27,11 +27,7 @@ impl Audited for QuotaOverrideRow {
     }
 }
 
-sheet_rows!(
-    quota_overrides,
-    QuotaOverrideRow,
-    (quota_overrides::programme_code, quota_overrides::junior_code)
-);
+sheet_rows!(quota_overrides, QuotaOverrideRow, programme_code, junior_code);
 
 /// The rows of a junior high in the order of the programmes.
 ///

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::storage::change::Audited;
+use crate::storage::database::AnyConnection;
+use crate::storage::error::StorageError;
 use crate::storage::schema::scores;
 use crate::storage::sheet_rows::sheet_rows;
 
@@ -23,4 +25,12 @@ impl Audited for ScoreRow {
     }
 }
 
-sheet_rows!(scores, ScoreRow, scores::exam_no);
+sheet_rows!(scores, ScoreRow, exam_no);
+
+/// The exam numbers that have marks.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_codes(connection: &mut AnyConnection, season: &str) -> Result<Vec<String>, StorageError> {
+    Ok(scores::table.filter(scores::season.eq(season)).select(scores::exam_no).load(connection)?)
+}

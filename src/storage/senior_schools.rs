@@ -28,7 +28,7 @@ impl Audited for SeniorSchoolRow {
     }
 }
 
-sheet_rows!(senior_schools, SeniorSchoolRow, senior_schools::school_code);
+sheet_rows!(senior_schools, SeniorSchoolRow, school_code);
 
 /// Whether a season has a school of this code in this area.
 ///
