@@ -96,7 +96,7 @@ fn check(file: &Path, faults: usize) -> Outcome {
     let (context, bytes) = (roster::context(), fs::read(file)?);
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let start = Instant::now();
-    let names = upload_names(SheetKind::Candidates, &policy, None).map_err(|fault| fault.to_string())?;
+    let names = upload_names(SheetKind::Candidates, &policy, &BTreeMap::new());
     let sheet =
         read_upload(&name, bytes, SheetKind::Candidates, &names).map_err(|fault| fault.to_string())?;
     let read_ms = start.elapsed().as_millis();
@@ -133,7 +133,8 @@ async fn committed(app: &App, database: &str, folder: &Path) -> Outcome {
     for (kind, name, text) in files {
         let bytes = if text.is_empty() { fs::read(folder.join(&name))? } else { text };
         let start = Instant::now();
-        let upload = Upload { kind: Some(kind.word().to_owned()), file_name: Some(name.clone()), bytes };
+        let (kind, file_name) = (Some(kind.word().to_owned()), Some(name.clone()));
+        let upload = Upload { kind, file_name, mapping: None, bytes };
         let (import, report) =
             upload_import(app, &caller, "bench".to_owned(), upload).await.map_err(refused)?;
         let upload_ms = start.elapsed().as_millis();

@@ -97,7 +97,6 @@ const fn flag(given: &str, wanted: &str) -> bool {
 }
 
 const CENTRE: &[(Role, Reach)] = &[(MunicipalCentre, All)];
-const IMPORTS_SEEN: &[(Role, Reach)] = &[(MunicipalCentre, All), (Supervisor, All)];
 const RUNS_SEEN: &[(Role, Reach)] = &[(MunicipalCentre, All), (Supervisor, All)];
 /// Who proposes and signs; what each may stands in `joint_act`.
 const JOINT: &[(Role, Reach)] =
@@ -152,15 +151,15 @@ acts! {
     CheckForm "check_form": OWN, BEFORE_FILING;
     // Nobody's: the first refusal after the time is over puts the end on record.
     CloseWindow "close_window": &[], &[Rehearsal, Filling, Supplementary];
-    CommitImport "commit_import": CENTRE, BEFORE_FREEZE, dangerous;
+    CommitImport "commit_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE, dangerous;
     ConfirmTotp "confirm_totp": STAFF, ANY, while_restricted;
     CreateAccount "create_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     CreateSeason "create_season": CENTRE, ANY, dangerous;
     CreateSystemToken "create_system_token": CENTRE, ANY, dangerous;
     DeleteDraft "delete_draft": OWN, BEFORE_FILING;
-    DeleteImport "delete_import": CENTRE, BEFORE_FREEZE;
+    DeleteImport "delete_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE;
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
-    DownloadImport "download_import": IMPORTS_SEEN, ANY;
+    DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
     // Nobody's: an instance of the service puts on record what it computed.
     FinishRun "finish_run": &[], ANY;
@@ -178,7 +177,7 @@ acts! {
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
     ListDrafts "list_drafts": OWN, ANY;
     ListFormVersions "list_form_versions": OWN, ANY;
-    ListImports "list_imports": IMPORTS_SEEN, ANY;
+    ListImports "list_imports": OFFICES_OF_PUPILS, ANY;
     ListKeyHolders "list_key_holders": EVERYBODY, ANY;
     ListNotices "list_notices": OWN, ANY;
     ListProposals "list_proposals": JOINT, ANY;
@@ -220,7 +219,7 @@ acts! {
         ANY;
     ShowDraft "show_draft": OWN, ANY;
     ShowForm "show_form": OWN, ANY;
-    ShowImport "show_import": IMPORTS_SEEN, ANY;
+    ShowImport "show_import": OFFICES_OF_PUPILS, ANY;
     ShowKeyParts "show_key_parts": RUNS_SEEN, ANY;
     ShowQuota "show_quota": EVERYBODY, ANY;
     ShowResult "show_result":
@@ -234,7 +233,7 @@ acts! {
     StepUp "step_up": PEOPLE, ANY;
     SubmitForm "submit_form": OWN, &[Rehearsal, Filling, Supplementary];
     TellSeedPart "tell_seed_part": CENTRE, &[Frozen], dangerous;
-    UploadImport "upload_import": CENTRE, BEFORE_FREEZE;
+    UploadImport "upload_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE;
 }
 
 impl Act {

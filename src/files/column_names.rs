@@ -96,19 +96,16 @@ fn columns(file: &str, table: &toml::Table, kind: &str) -> Result<BTreeMap<Strin
     }
 }
 
-/// The known names of a kind under a policy; an office's profile goes before them.
-///
-/// # Errors
-/// Those of [`ColumnNames::with_profile`].
-pub fn upload_names(kind: SheetKind, policy: &Policy, profile: Option<&str>) -> Result<ColumnNames, Fault> {
-    let mut names = match profile {
-        Some(text) => ColumnNames::with_profile("profile.toml", text, kind.word())?,
-        None => ColumnNames::known(kind.word()),
-    };
+/// The known names of a kind under a policy; an office's own mapping, their names to ours, goes before them.
+pub fn upload_names(kind: SheetKind, policy: &Policy, mapping: &BTreeMap<String, String>) -> ColumnNames {
+    let mut names = ColumnNames::known(kind.word());
     if kind == SheetKind::Scores {
         names.add_subjects(policy);
     }
-    Ok(names)
+    for (theirs, ours) in mapping {
+        names.add(theirs.trim(), ours);
+    }
+    names
 }
 
 #[cfg(test)]

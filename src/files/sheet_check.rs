@@ -42,7 +42,19 @@ pub fn written_columns(kind: SheetKind, policy: &Policy) -> Vec<String> {
 ///
 /// # Complexity
 /// O(bytes of the sheet and its context), in parallel.
-pub fn check_sheet(kind: SheetKind, sheet: Sheet, policy: &Policy, mut context: Sheets) -> Check {
+pub fn check_sheet(kind: SheetKind, sheet: Sheet, policy: &Policy, context: Sheets) -> Check {
+    check_sheet_under(kind, sheet, policy, context, |_, _, _| {})
+}
+
+/// As [`check_sheet`], under one more rule: it is shown the file's name and the rows as they stand, and adds its
+/// faults to the others.
+pub fn check_sheet_under(
+    kind: SheetKind,
+    sheet: Sheet,
+    policy: &Policy,
+    mut context: Sheets,
+    rule: impl FnOnce(&str, &CheckedRows, &mut Vec<Fault>),
+) -> Check {
     let missing: Vec<&str> = kind
         .needs()
         .iter()
@@ -71,6 +83,7 @@ pub fn check_sheet(kind: SheetKind, sheet: Sheet, policy: &Policy, mut context: 
         if kind == SheetKind::Candidates {
             one_document_each(&file, &rows, &mut faults);
         }
+        rule(&file, &rows, &mut faults);
     }
     faults.sort_by_key(|fault| fault.row);
     faults.dedup();
@@ -78,6 +91,11 @@ pub fn check_sheet(kind: SheetKind, sheet: Sheet, policy: &Policy, mut context: 
         rows = CheckedRows::default();
     }
     Check { faults, notices, rows, season }
+}
+
+/// The rows of a sheet that stood its check before.
+pub fn checked_rows(kind: SheetKind, sheet: &Sheet, policy: &Policy) -> CheckedRows {
+    texts(kind, sheet, policy, &mut Vec::new())
 }
 
 /// Cells of some rows of a sheet.

@@ -3,10 +3,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change, deleted};
-use crate::storage::database::AnyConnection;
-use crate::storage::error::StorageError;
+use crate::storage::change::Audited;
 use crate::storage::schema::areas;
+use crate::storage::sheet_rows::sheet_rows;
 
 /// An admission area.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -25,51 +24,4 @@ impl Audited for AreaRow {
     }
 }
 
-/// Rows of one insert: 4 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
-const AT_ONCE: usize = 1500;
-
-/// Adds rows, all or none (inside the caller's transaction).
-///
-/// # Errors
-/// `Stale` when a key is taken.
-pub fn add_all(connection: &mut AnyConnection, rows: &[AreaRow]) -> Result<Vec<Change>, StorageError> {
-    for rows in rows.chunks(AT_ONCE) {
-        match connection {
-            AnyConnection::Postgres(postgres) => {
-                diesel::insert_into(areas::table).values(rows).execute(postgres)?
-            }
-            AnyConnection::Sqlite(sqlite) => {
-                diesel::insert_into(areas::table).values(rows).execute(sqlite)?
-            }
-        };
-    }
-    Ok(rows.iter().map(Change::written).collect())
-}
-
-/// Puts rows in the place of all rows of the season; `old` are those that stand there.
-///
-/// # Errors
-/// Storage failed.
-pub fn replace_all(
-    connection: &mut AnyConnection,
-    season: &str,
-    old: &[AreaRow],
-    rows: &[AreaRow],
-) -> Result<Vec<Change>, StorageError> {
-    diesel::delete(areas::table.filter(areas::season.eq(season))).execute(connection)?;
-    let mut changes = deleted(old, rows);
-    changes.extend(add_all(connection, rows)?);
-    Ok(changes)
-}
-
-/// All rows of a season in the order of their codes.
-///
-/// # Errors
-/// Storage failed.
-pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<AreaRow>, StorageError> {
-    Ok(areas::table
-        .filter(areas::season.eq(season))
-        .order(areas::area_code)
-        .select(AreaRow::as_select())
-        .load(connection)?)
-}
+sheet_rows!(areas, AreaRow, area_code);

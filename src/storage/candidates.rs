@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change, deleted};
+use crate::storage::change::{Audited, Change};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::candidates;
+use crate::storage::sheet_rows::sheet_rows;
 
 /// A candidate; `id_no` and `guardian_phone` are ciphertext.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -40,54 +41,7 @@ impl Audited for CandidateRow {
     }
 }
 
-/// Rows of one insert: 19 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
-const AT_ONCE: usize = 1500;
-
-/// Adds rows, all or none (inside the caller's transaction).
-///
-/// # Errors
-/// `Stale` when a key is taken.
-pub fn add_all(connection: &mut AnyConnection, rows: &[CandidateRow]) -> Result<Vec<Change>, StorageError> {
-    for rows in rows.chunks(AT_ONCE) {
-        match connection {
-            AnyConnection::Postgres(postgres) => {
-                diesel::insert_into(candidates::table).values(rows).execute(postgres)?
-            }
-            AnyConnection::Sqlite(sqlite) => {
-                diesel::insert_into(candidates::table).values(rows).execute(sqlite)?
-            }
-        };
-    }
-    Ok(rows.iter().map(Change::written).collect())
-}
-
-/// Puts rows in the place of all rows of the season; `old` are those that stand there.
-///
-/// # Errors
-/// Storage failed.
-pub fn replace_all(
-    connection: &mut AnyConnection,
-    season: &str,
-    old: &[CandidateRow],
-    rows: &[CandidateRow],
-) -> Result<Vec<Change>, StorageError> {
-    diesel::delete(candidates::table.filter(candidates::season.eq(season))).execute(connection)?;
-    let mut changes = deleted(old, rows);
-    changes.extend(add_all(connection, rows)?);
-    Ok(changes)
-}
-
-/// All rows of a season in the order of their codes.
-///
-/// # Errors
-/// Storage failed.
-pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<CandidateRow>, StorageError> {
-    Ok(candidates::table
-        .filter(candidates::season.eq(season))
-        .order(candidates::exam_no)
-        .select(CandidateRow::as_select())
-        .load(connection)?)
-}
+sheet_rows!(candidates, CandidateRow, exam_no);
 
 /// Exam number, junior high and area of every candidate, in the order of exam numbers.
 ///
@@ -101,6 +55,29 @@ pub fn list_codes(
         .filter(candidates::season.eq(season))
         .order(candidates::exam_no)
         .select((candidates::exam_no, candidates::junior_code, candidates::area_code))
+        .load(connection)?)
+}
+
+/// What keeps two offices from bringing the same person: exam number, junior high, area, and the keyed index
+/// of the ID number.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = candidates)]
+pub struct Identity {
+    pub exam_no: String,
+    pub junior_code: String,
+    pub area_code: String,
+    pub id_no_index: String,
+}
+
+/// The identities of all candidates, in the order of exam numbers.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_identities(connection: &mut AnyConnection, season: &str) -> Result<Vec<Identity>, StorageError> {
+    Ok(candidates::table
+        .filter(candidates::season.eq(season))
+        .order(candidates::exam_no)
+        .select(Identity::as_select())
         .load(connection)?)
 }
 

@@ -1,10 +1,9 @@
 //! A row that was written, as the audit remembers it: table, key and a digest of its content.
 
-use crate::domain::hexadecimal::hex;
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+
+use crate::domain::hexadecimal::hex;
 
 /// A row of an audited table.
 pub trait Audited: Serialize {
@@ -39,12 +38,6 @@ impl Change {
     pub fn line(&self) -> String {
         format!("{} {} {}", self.table, self.key, self.digest.as_deref().unwrap_or("-"))
     }
-}
-
-/// The changes of rows that new ones do not replace.
-pub fn deleted<R: Audited>(old: &[R], new: &[R]) -> Vec<Change> {
-    let keys: BTreeSet<String> = new.iter().map(Audited::key).collect();
-    old.iter().filter(|row| !keys.contains(&row.key())).map(Change::deleted).collect()
 }
 
 /// 128 bits of SHA-256 over the row as JSON, in hex.

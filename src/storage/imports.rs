@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::storage::candidates::Of;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::{import_parts, imports};
@@ -23,10 +24,25 @@ pub struct ImportRow {
     pub fault_count: i64,
     /// Ciphertext: faults quote cells.
     pub report: String,
+    /// The junior high that brings its own rows.
+    pub school: Option<String>,
+    /// The admission area whose bureau brings its rows.
+    pub area: Option<String>,
     pub uploaded_by: String,
     pub uploaded_at_ms: i64,
     pub committed_by: Option<String>,
     pub committed_at_ms: Option<i64>,
+}
+
+impl ImportRow {
+    /// Whose rows it brings.
+    pub fn of(&self) -> Of {
+        match (&self.school, &self.area) {
+            (Some(school), _) => Of::Junior(school.clone()),
+            (None, Some(area)) => Of::Area(area.clone()),
+            (None, None) => Of::Everybody,
+        }
+    }
 }
 
 #[derive(Insertable)]
@@ -79,23 +95,28 @@ pub fn parts(connection: &mut AnyConnection, id: &str) -> Result<Vec<String>, St
         .load(connection)?)
 }
 
-/// Imports of a season after an id, in the order of uploads, at most `limit`.
+/// Imports of a season and an office after an id, in the order of uploads, at most `limit`.
 ///
 /// # Errors
 /// Storage failed.
 pub fn list(
     connection: &mut AnyConnection,
     season: &str,
+    of: &Of,
     after: &str,
     limit: i64,
 ) -> Result<Vec<ImportRow>, StorageError> {
-    Ok(imports::table
+    let query = imports::table
         .filter(imports::season.eq(season))
         .filter(imports::id.gt(after))
         .order(imports::id)
         .limit(limit)
-        .select(ImportRow::as_select())
-        .load(connection)?)
+        .select(ImportRow::as_select());
+    Ok(match of {
+        Of::Junior(code) => query.filter(imports::school.eq(code)).load(connection)?,
+        Of::Area(code) => query.filter(imports::area.eq(code)).load(connection)?,
+        Of::Everybody => query.load(connection)?,
+    })
 }
 
 /// Marks an import committed.

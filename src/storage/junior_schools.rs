@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change, deleted};
+use crate::storage::change::Audited;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::junior_schools;
+use crate::storage::sheet_rows::sheet_rows;
 
 /// A junior high.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -31,57 +32,7 @@ impl Audited for JuniorSchoolRow {
     }
 }
 
-/// Rows of one insert: 10 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
-const AT_ONCE: usize = 1500;
-
-/// Adds rows, all or none (inside the caller's transaction).
-///
-/// # Errors
-/// `Stale` when a key is taken.
-pub fn add_all(
-    connection: &mut AnyConnection,
-    rows: &[JuniorSchoolRow],
-) -> Result<Vec<Change>, StorageError> {
-    for rows in rows.chunks(AT_ONCE) {
-        match connection {
-            AnyConnection::Postgres(postgres) => {
-                diesel::insert_into(junior_schools::table).values(rows).execute(postgres)?
-            }
-            AnyConnection::Sqlite(sqlite) => {
-                diesel::insert_into(junior_schools::table).values(rows).execute(sqlite)?
-            }
-        };
-    }
-    Ok(rows.iter().map(Change::written).collect())
-}
-
-/// Puts rows in the place of all rows of the season; `old` are those that stand there.
-///
-/// # Errors
-/// Storage failed.
-pub fn replace_all(
-    connection: &mut AnyConnection,
-    season: &str,
-    old: &[JuniorSchoolRow],
-    rows: &[JuniorSchoolRow],
-) -> Result<Vec<Change>, StorageError> {
-    diesel::delete(junior_schools::table.filter(junior_schools::season.eq(season))).execute(connection)?;
-    let mut changes = deleted(old, rows);
-    changes.extend(add_all(connection, rows)?);
-    Ok(changes)
-}
-
-/// All rows of a season in the order of their codes.
-///
-/// # Errors
-/// Storage failed.
-pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<JuniorSchoolRow>, StorageError> {
-    Ok(junior_schools::table
-        .filter(junior_schools::season.eq(season))
-        .order(junior_schools::school_code)
-        .select(JuniorSchoolRow::as_select())
-        .load(connection)?)
-}
+sheet_rows!(junior_schools, JuniorSchoolRow, school_code);
 
 /// Whether a season has a school of this code in this area.
 ///

@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::deleted;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
@@ -40,7 +39,8 @@ pub fn replace_all(
 ) -> Result<Vec<Change>, StorageError> {
     let old = list(connection, season)?;
     diesel::delete(key_holders::table.filter(key_holders::season.eq(season))).execute(connection)?;
-    let mut changes = deleted(&old, holders);
+    let gone = |row: &&KeyHolderRow| !holders.iter().any(|holder| holder.number == row.number);
+    let mut changes: Vec<Change> = old.iter().filter(gone).map(Change::deleted).collect();
     for holder in holders {
         diesel::insert_into(key_holders::table).values(holder).execute(connection)?;
         changes.push(Change::written(holder));

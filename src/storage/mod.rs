@@ -39,6 +39,7 @@ pub mod second_factors;
 pub mod seed_parts;
 pub mod senior_schools;
 pub mod sessions;
+pub mod sheet_rows;
 pub mod signatures;
 pub mod system_tokens;
 pub mod windows;

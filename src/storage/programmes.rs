@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change, deleted};
+use crate::storage::change::Audited;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::programmes;
+use crate::storage::sheet_rows::sheet_rows;
 
 /// A programme.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -32,54 +33,7 @@ impl Audited for ProgrammeRow {
     }
 }
 
-/// Rows of one insert: 11 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
-const AT_ONCE: usize = 1500;
-
-/// Adds rows, all or none (inside the caller's transaction).
-///
-/// # Errors
-/// `Stale` when a key is taken.
-pub fn add_all(connection: &mut AnyConnection, rows: &[ProgrammeRow]) -> Result<Vec<Change>, StorageError> {
-    for rows in rows.chunks(AT_ONCE) {
-        match connection {
-            AnyConnection::Postgres(postgres) => {
-                diesel::insert_into(programmes::table).values(rows).execute(postgres)?
-            }
-            AnyConnection::Sqlite(sqlite) => {
-                diesel::insert_into(programmes::table).values(rows).execute(sqlite)?
-            }
-        };
-    }
-    Ok(rows.iter().map(Change::written).collect())
-}
-
-/// Puts rows in the place of all rows of the season; `old` are those that stand there.
-///
-/// # Errors
-/// Storage failed.
-pub fn replace_all(
-    connection: &mut AnyConnection,
-    season: &str,
-    old: &[ProgrammeRow],
-    rows: &[ProgrammeRow],
-) -> Result<Vec<Change>, StorageError> {
-    diesel::delete(programmes::table.filter(programmes::season.eq(season))).execute(connection)?;
-    let mut changes = deleted(old, rows);
-    changes.extend(add_all(connection, rows)?);
-    Ok(changes)
-}
-
-/// All rows of a season in the order of their codes.
-///
-/// # Errors
-/// Storage failed.
-pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<ProgrammeRow>, StorageError> {
-    Ok(programmes::table
-        .filter(programmes::season.eq(season))
-        .order(programmes::programme_code)
-        .select(ProgrammeRow::as_select())
-        .load(connection)?)
-}
+sheet_rows!(programmes, ProgrammeRow, programme_code);
 
 /// The rows of some codes, in the order of their codes.
 ///

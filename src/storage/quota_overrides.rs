@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change, deleted};
+use crate::storage::change::Audited;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::quota_overrides;
+use crate::storage::sheet_rows::sheet_rows;
 
 /// A cell fixed by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -26,57 +27,7 @@ impl Audited for QuotaOverrideRow {
     }
 }
 
-/// Rows of one insert: 5 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
-const AT_ONCE: usize = 1500;
-
-/// Adds rows, all or none (inside the caller's transaction).
-///
-/// # Errors
-/// `Stale` when a key is taken.
-pub fn add_all(
-    connection: &mut AnyConnection,
-    rows: &[QuotaOverrideRow],
-) -> Result<Vec<Change>, StorageError> {
-    for rows in rows.chunks(AT_ONCE) {
-        match connection {
-            AnyConnection::Postgres(postgres) => {
-                diesel::insert_into(quota_overrides::table).values(rows).execute(postgres)?
-            }
-            AnyConnection::Sqlite(sqlite) => {
-                diesel::insert_into(quota_overrides::table).values(rows).execute(sqlite)?
-            }
-        };
-    }
-    Ok(rows.iter().map(Change::written).collect())
-}
-
-/// Puts rows in the place of all rows of the season; `old` are those that stand there.
-///
-/// # Errors
-/// Storage failed.
-pub fn replace_all(
-    connection: &mut AnyConnection,
-    season: &str,
-    old: &[QuotaOverrideRow],
-    rows: &[QuotaOverrideRow],
-) -> Result<Vec<Change>, StorageError> {
-    diesel::delete(quota_overrides::table.filter(quota_overrides::season.eq(season))).execute(connection)?;
-    let mut changes = deleted(old, rows);
-    changes.extend(add_all(connection, rows)?);
-    Ok(changes)
-}
-
-/// All rows of a season in the order of their codes.
-///
-/// # Errors
-/// Storage failed.
-pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<QuotaOverrideRow>, StorageError> {
-    Ok(quota_overrides::table
-        .filter(quota_overrides::season.eq(season))
-        .order((quota_overrides::programme_code, quota_overrides::junior_code))
-        .select(QuotaOverrideRow::as_select())
-        .load(connection)?)
-}
+sheet_rows!(quota_overrides, QuotaOverrideRow, programme_code, junior_code);
 
 /// The rows of a junior high in the order of the programmes.
 ///

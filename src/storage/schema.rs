@@ -119,8 +119,9 @@ table! {
 table! {
     imports (id) {
         id -> Text, season -> Text, kind -> Text, file_hash -> Text, checked_hash -> Text,
-        row_count -> BigInt, fault_count -> BigInt, report -> Text, uploaded_by -> Text,
-        uploaded_at_ms -> BigInt, committed_by -> Nullable<Text>, committed_at_ms -> Nullable<BigInt>,
+        row_count -> BigInt, fault_count -> BigInt, report -> Text,
+        school -> Nullable<Text>, area -> Nullable<Text>, uploaded_by -> Text, uploaded_at_ms -> BigInt,
+        committed_by -> Nullable<Text>, committed_at_ms -> Nullable<BigInt>,
     }
 }
 table! {

@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::storage::change::{Audited, Change, deleted};
+use crate::storage::change::Audited;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::scores;
+use crate::storage::sheet_rows::sheet_rows;
 
 /// The marks of a candidate: a JSON object, column of `scores.csv` -> cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -24,51 +25,12 @@ impl Audited for ScoreRow {
     }
 }
 
-/// Rows of one insert: 3 columns stay below SQLite's 32,766 values and PostgreSQL's 65,535.
-const AT_ONCE: usize = 1500;
+sheet_rows!(scores, ScoreRow, exam_no);
 
-/// Adds rows, all or none (inside the caller's transaction).
-///
-/// # Errors
-/// `Stale` when a key is taken.
-pub fn add_all(connection: &mut AnyConnection, rows: &[ScoreRow]) -> Result<Vec<Change>, StorageError> {
-    for rows in rows.chunks(AT_ONCE) {
-        match connection {
-            AnyConnection::Postgres(postgres) => {
-                diesel::insert_into(scores::table).values(rows).execute(postgres)?
-            }
-            AnyConnection::Sqlite(sqlite) => {
-                diesel::insert_into(scores::table).values(rows).execute(sqlite)?
-            }
-        };
-    }
-    Ok(rows.iter().map(Change::written).collect())
-}
-
-/// Puts rows in the place of all rows of the season; `old` are those that stand there.
+/// The exam numbers that have marks.
 ///
 /// # Errors
 /// Storage failed.
-pub fn replace_all(
-    connection: &mut AnyConnection,
-    season: &str,
-    old: &[ScoreRow],
-    rows: &[ScoreRow],
-) -> Result<Vec<Change>, StorageError> {
-    diesel::delete(scores::table.filter(scores::season.eq(season))).execute(connection)?;
-    let mut changes = deleted(old, rows);
-    changes.extend(add_all(connection, rows)?);
-    Ok(changes)
-}
-
-/// All rows of a season in the order of their codes.
-///
-/// # Errors
-/// Storage failed.
-pub fn list(connection: &mut AnyConnection, season: &str) -> Result<Vec<ScoreRow>, StorageError> {
-    Ok(scores::table
-        .filter(scores::season.eq(season))
-        .order(scores::exam_no)
-        .select(ScoreRow::as_select())
-        .load(connection)?)
+pub fn list_codes(connection: &mut AnyConnection, season: &str) -> Result<Vec<String>, StorageError> {
+    Ok(scores::table.filter(scores::season.eq(season)).select(scores::exam_no).load(connection)?)
 }

@@ -11,7 +11,9 @@ use zhaosheng::files::encoding::Encoding;
 use zhaosheng::files::season_folder::read_season;
 use zhaosheng::service::data_in::import_folder::{FolderError, export_season, import_folder};
 use zhaosheng::service::export_folder::Form;
-use zhaosheng::storage::{candidates, scores};
+use zhaosheng::storage::candidates::{self, CandidateRow};
+use zhaosheng::storage::programmes::{self, ProgrammeRow};
+use zhaosheng::storage::{audit_lines, scores};
 
 use crate::harness::{Answer, Person, SEASON, Site, case, on_each_database};
 
@@ -259,11 +261,304 @@ fn what_cannot_change_any_more_or_is_nobodys_business_is_refused() {
         bring(site, &centre, "scores", &sheet("scores.csv"));
         let rows = site.write(|connection| Ok(scores::list(connection, SEASON)?));
         assert!(rows[0].marks.starts_with('{') && !rows.is_empty());
-        let school = site.log_in(Role::JuniorHigh, Person { school: Some("J01"), ..Person::default() });
+        let school = site.log_in(Role::SeniorHigh, Person { school: Some("S01"), ..Person::default() });
         assert_eq!(upload(site, &school, "scores", "s.csv", b"x").is(403).code(), "forbidden");
         let supervisor = site.log_in(Role::Supervisor, Person::default());
         let listed = site.get(IMPORTS, &supervisor).is(200).json();
         assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+/// A season with every sheet of the case, brought by the centre; returns the centre's token.
+fn whole_season(site: &Site) -> String {
+    let centre = empty_season(site);
+    for kind in KINDS {
+        bring(site, &centre, kind, &sheet(&format!("{kind}.csv")));
+    }
+    centre
+}
+
+fn roster(site: &Site) -> Vec<CandidateRow> {
+    site.write(|connection| Ok(candidates::list(connection, SEASON)?))
+}
+
+/// Row, column and rule of every fault of an upload.
+fn told(checked: &Answer) -> Vec<(u64, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let faults = checked.json()["fault_list"].as_array().unwrap().clone();
+    faults
+        .iter()
+        .map(|fault| (fault["row"].as_u64().unwrap(), text(&fault["column"]), text(&fault["rule"])))
+        .collect()
+}
+
+/// Fails unless the faults stand in these rows and columns and say these words.
+#[track_caller]
+fn tells(checked: &Answer, faults: &[(u64, &str, &str)]) {
+    let told = told(checked);
+    let same = |told: &(u64, String, String), wanted: &(u64, &str, &str)| {
+        (told.0, told.1.as_str()) == (wanted.0, wanted.1) && told.2.contains(wanted.2)
+    };
+    assert!(told.len() == faults.len() && told.iter().zip(faults).all(|(a, b)| same(a, b)), "{told:?}");
+}
+
+/// What is wrong with a parameter of an upload: its pointers and details.
+fn refused(answer: &Answer) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let errors = answer.json()["errors"].as_array().unwrap().clone();
+    errors.iter().map(|error| (text(&error["pointer"]), text(&error["detail"]))).collect()
+}
+
+/// Everything that can be asked of an import, as somebody whom it does not concern: it is not there.
+fn is_not_there(site: &Site, token: &str, checked: &Answer) {
+    let (at, tag) = (checked.header("location").to_owned(), checked.header("etag").to_owned());
+    let headers = [("If-Match", tag.as_str())];
+    for (method, path, body) in [
+        ("GET", at.clone(), Value::Null),
+        ("GET", format!("{at}/annotated"), Value::Null),
+        ("POST", format!("{at}/commit"), json!({"reasons": {}})),
+        ("DELETE", at.clone(), Value::Null),
+    ] {
+        let answer = site.send(method, &path, token, &headers, &body).is(404);
+        assert_eq!(answer.code(), "not_found", "{method} {path}");
+    }
+    let listed = site.get(IMPORTS, token).is(200).json();
+    assert!(listed["items"].as_array().unwrap().iter().all(|one| one["id"] != checked.json()["id"]));
+}
+
+#[test]
+fn a_junior_high_brings_its_own_pupils_and_touches_nobody_elses() {
+    on_each_database(|site| {
+        let centre = whole_season(site);
+        let of_school = |school: &'static str| Person { school: Some(school), ..Person::default() };
+        let school = site.log_in(Role::JuniorHigh, of_school("J01"));
+        let other = site.log_in(Role::JuniorHigh, of_school("J03"));
+        let county = site.log_in(Role::CountyBureau, Person { area: Some("A01"), ..Person::default() });
+        let kind = upload(site, &school, "programmes", "p.csv", b"x").is(422);
+        assert_eq!(refused(&kind), [("kind".to_owned(), "must be one of candidates".to_owned())]);
+
+        let before = roster(site);
+        let of_j03 = before.iter().find(|row| row.junior_code == "J03").unwrap().exam_no.clone();
+        let documents = cells(&case("candidates.csv"));
+        let document = |exam_no: &str| {
+            documents.iter().find(|row| row["exam_no"] == exam_no).unwrap()["id_no"].to_lowercase()
+        };
+        let head = "考号,姓名,身份证号,毕业学校代码,区域代码\n";
+        let faulty = format!(
+            "{head}260101,陈一,,J01,A01\n9001,张三,,J03,A02\n9002,李四,,,A01\n{of_j03},王五,,J01,A01\n\
+             9003,赵六,{},J01,A01\n9003,孙七,,J99,A01\n",
+            document(&of_j03)
+        );
+        let checked = upload(site, &school, "candidates", "k.csv", faulty.as_bytes()).is(201);
+        tells(
+            &checked,
+            &[
+                (3, "junior_code", "must be J01"),
+                (4, "junior_code", "must be J01"),
+                (5, "exam_no", "stands with another school"),
+                (6, "id_no", "document of a candidate of another school"),
+                (7, "junior_code", "is no junior high"),
+                (7, "exam_no", "stands twice"),
+            ],
+        );
+        assert!(!checked.text.contains(&document(&of_j03)), "a document stays out of the report");
+
+        // One stays as she is, one has another name, one is new, and the others leave.
+        let good = format!(
+            "{head}260101,陈一,{},J01,A01\n260102,改名,,J01,A01\n9001,张三,,J01,A02\n",
+            document("260101").to_uppercase()
+        );
+        let checked = upload(site, &school, "candidates", "k.csv", good.as_bytes()).is(201);
+        let report = checked.json();
+        assert_eq!((&report["faults"], &report["school"]), (&json!(0), &json!("J01")), "{}", checked.text);
+        assert_eq!(report["totals"]["candidates"], 3);
+        assert_eq!(report["totals"]["juniors"].as_array().unwrap().len(), 1);
+        assert!(report["warnings"].as_array().unwrap().iter().all(|one| one["code"] != "missing_school"));
+        is_not_there(site, &other, &checked);
+        is_not_there(site, &county, &checked);
+        site.get(checked.header("location"), &centre).is(200);
+        site.get(checked.header("location"), &site.log_in(Role::Supervisor, Person::default())).is(200);
+        // The marks name who would leave.
+        assert_eq!(commit(site, &school, &checked).is(409).code(), "in_use");
+        assert_eq!(roster(site), before);
+    });
+}
+
+#[test]
+fn a_schools_commit_replaces_the_schools_rows_alone() {
+    on_each_database(|site| {
+        let centre = empty_season(site);
+        for kind in ["areas", "junior_schools", "candidates"] {
+            bring(site, &centre, kind, &sheet(&format!("{kind}.csv")));
+        }
+        let of_school = |school: &'static str| Person { school: Some(school), ..Person::default() };
+        let school = site.log_in(Role::JuniorHigh, of_school("J01"));
+        let other = site.log_in(Role::JuniorHigh, of_school("J03"));
+        let before = roster(site);
+        let head = "考号,姓名,毕业学校代码,区域代码\n";
+        let good = format!("{head}260101,陈一,J01,A01\n260102,改名,J01,A01\n9001,张三,J01,A02\n");
+        let checked = upload(site, &school, "candidates", "k.csv", good.as_bytes()).is(201);
+        // Meanwhile another school brings its own: that outdates nothing here.
+        let theirs: String = before
+            .iter()
+            .filter(|row| row.junior_code == "J03")
+            .map(|row| format!("{},改名,J03,{}\n", row.exam_no, row.area_code))
+            .collect();
+        bring(site, &other, "candidates", format!("{head}{theirs}").as_bytes());
+        commit(site, &school, &checked).is(200);
+        let after = roster(site);
+        let of = |rows: &[CandidateRow], school: &str| {
+            rows.iter().filter(|row| row.junior_code == school).cloned().collect::<Vec<_>>()
+        };
+        let names: Vec<(String, String)> =
+            of(&after, "J01").into_iter().map(|row| (row.exam_no, row.name)).collect();
+        let wanted = [("260101", "陈一"), ("260102", "改名"), ("9001", "张三")];
+        assert_eq!(names, wanted.map(|(exam_no, name)| (exam_no.to_owned(), name.to_owned())));
+        assert!(of(&after, "J03").iter().all(|row| row.name == "改名"));
+        for rest in ["J02", "J04", ""] {
+            assert_eq!(of(&after, rest), of(&before, rest), "{rest:?}");
+        }
+        // A number that another school took between check and commit is not taken from it.
+        let more = format!("{good}9002,李四,J01,A01\n");
+        let checked = upload(site, &school, "candidates", "k.csv", more.as_bytes()).is(201);
+        bring(site, &other, "candidates", format!("{head}{theirs}9002,王五,J03,A02\n").as_bytes());
+        let late = commit(site, &school, &checked).is(409);
+        assert_eq!(late.code(), "changed_since_check");
+        let holder = roster(site).into_iter().find(|row| row.exam_no == "9002").unwrap();
+        assert_eq!(holder.junior_code, "J03");
+    });
+}
+
+#[test]
+fn a_bureau_brings_the_rosters_and_plans_of_its_area() {
+    on_each_database(|site| {
+        let centre = whole_season(site);
+        let bureau = |area: &'static str| {
+            site.log_in(Role::CountyBureau, Person { area: Some(area), ..Person::default() })
+        };
+        let (county, other) = (bureau("A01"), bureau("A02"));
+        let kind = upload(site, &county, "scores", "s.csv", b"x").is(422);
+        assert_eq!(refused(&kind), [("kind".to_owned(), "must be one of programmes, candidates".to_owned())]);
+        let head = "programme_code,school_code,name,batch,seats\n";
+        let faulty = format!("{head}P01,S01,a,1,5\nP90,S02,b,1,5\nP02,S01,c,1,5\n");
+        let checked = upload(site, &county, "programmes", "p.csv", faulty.as_bytes()).is(201);
+        tells(
+            &checked,
+            &[
+                (3, "school_code", "must be a senior high of area A01"),
+                (4, "programme_code", "stands with a school of another area"),
+            ],
+        );
+        let plans = || site.write(|connection| Ok(programmes::list(connection, SEASON)?));
+        let before = plans();
+        // What A01 has is replaced, and what quota cells name of A02 need not stand in the file.
+        let good = format!("{head}P01,S01,云岭高级中学,1,6\nP03,S03,云岭第三高级中学,2,8\nP91,S03,新,1,4\n");
+        let checked = upload(site, &county, "programmes", "p.csv", good.as_bytes()).is(201);
+        assert_eq!(checked.json()["totals"]["seats"], 18, "{}", checked.text);
+        assert_eq!(checked.json()["area"], "A01");
+        is_not_there(site, &other, &checked);
+        commit(site, &county, &checked).is(200);
+        let after = plans();
+        let of = |rows: &[ProgrammeRow], ours: bool| {
+            let own = |row: &&ProgrammeRow| ["S01", "S03"].contains(&row.school_code.as_str()) == ours;
+            rows.iter().filter(own).cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(of(&after, false), of(&before, false));
+        let seats: Vec<(String, String)> =
+            of(&after, true).into_iter().map(|row| (row.programme_code, row.seats)).collect();
+        let wanted = [("P01", "6"), ("P03", "8"), ("P91", "4")];
+        assert_eq!(seats, wanted.map(|(code, seats)| (code.to_owned(), seats.to_owned())));
+
+        let head = "exam_no,name,junior_code,area_code\n";
+        let faulty = format!("{head}9001,张三,J03,A01\n9002,李四,J01,A02\n9003,王五,,A01\n");
+        let checked = upload(site, &county, "candidates", "k.csv", faulty.as_bytes()).is(201);
+        tells(
+            &checked,
+            &[(2, "junior_code", "must be a junior high of area A01"), (3, "area_code", "must be A01")],
+        );
+        // The area's own rows over themselves, one name changed: nobody of another area is touched.
+        let before = roster(site);
+        let rows: String = before
+            .iter()
+            .filter(|row| row.area_code == "A01")
+            .map(|row| format!("{},改名,{},A01\n", row.exam_no, row.junior_code))
+            .collect();
+        bring(site, &county, "candidates", format!("{head}{rows}").as_bytes());
+        let changed = |row: &CandidateRow| row.name == "改名";
+        assert!(
+            roster(site).iter().zip(&before).all(|(now, then)| {
+                now.exam_no == then.exam_no && changed(now) == (then.area_code == "A01")
+            })
+        );
+        assert_eq!(site.get(IMPORTS, &centre).is(200).json()["items"].as_array().unwrap().len(), 11);
+    });
+}
+
+#[test]
+fn rows_that_stand_as_they_are_stay_untouched() {
+    on_each_database(|site| {
+        let centre = whole_season(site);
+        let before = roster(site);
+        let changes = || {
+            let lines = site.write(|connection| Ok(audit_lines::list(connection, 0, 0, 10_000)?));
+            let last = lines.iter().rfind(|line| line.act == "commit_import").unwrap();
+            last.changes.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        for kind in KINDS {
+            bring(site, &centre, kind, &sheet(&format!("{kind}.csv")));
+            assert_eq!(changes(), Vec::<String>::new(), "{kind}");
+        }
+        assert_eq!(roster(site), before, "the same seals too");
+        let text = String::from_utf8(sheet("candidates.csv")).unwrap();
+        bring(site, &centre, "candidates", text.replace("陈一", "陈二").as_bytes());
+        let changes = changes();
+        assert!(changes.len() == 1 && changes[0].starts_with("candidates 2026/260101 "), "{changes:?}");
+    });
+}
+
+#[test]
+fn an_office_may_say_what_its_columns_mean() {
+    on_each_database(|site| {
+        let centre = empty_season(site);
+        for kind in ["areas", "junior_schools"] {
+            bring(site, &centre, kind, &sheet(&format!("{kind}.csv")));
+        }
+        let text = "报名编号,考号,名字,母校,属地\n9001,旧1,张三,J01,A01\n";
+        let send = |mapping: &str| {
+            let coded: String = mapping.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let query = format!("{IMPORTS}?kind=candidates&file_name=k.csv&mapping={coded}");
+            site.upload(&query, &centre, text.as_bytes())
+        };
+        let unmapped = upload(site, &centre, "candidates", "k.csv", text.as_bytes()).is(201);
+        assert_ne!(unmapped.json()["faults"], 0);
+        for (mapping, pointers) in [
+            ("[]", vec!["mapping"]),
+            ("{\"a\": 1}", vec!["mapping"]),
+            (
+                r#"{" ": "exam_no", "a": "no_column", "b": "name", "c": "name", "d": "-", "e": "-"}"#,
+                vec!["mapping/ ", "mapping/a", "mapping/c"],
+            ),
+        ] {
+            let answer = send(mapping).is(422);
+            let told: Vec<String> = refused(&answer).into_iter().map(|fault| fault.0).collect();
+            assert_eq!(told, pointers, "{mapping}");
+        }
+        let right = r#"{"报名编号": "exam_no", "考号": "-", "名字": "name", "母校": "junior_code", "属地": "area_code"}"#;
+        let checked = send(right).is(201);
+        assert_eq!(checked.json()["faults"], 0, "{}", checked.text);
+        assert_eq!(checked.json()["mapping"]["母校"], "junior_code");
+        assert_ne!(checked.header("etag"), unmapped.header("etag"), "a part of what was checked");
+        let bytes = site.download(&format!("{}/annotated", checked.header("location")), &centre);
+        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        let page = book.worksheet_range("数据").unwrap();
+        assert_eq!(page.get_value((0, 3)).unwrap().to_string(), "母校");
+        commit(site, &centre, &checked).is(200);
+        let rows = roster(site);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(
+            (rows[0].exam_no.as_str(), rows[0].name.as_str(), rows[0].junior_code.as_str()),
+            ("9001", "张三", "J01")
+        );
     });
 }
 

@@ -1,5 +1,6 @@
 //! Files in and out: which sheet of a workbook is meant, what a form cannot hold, what comes back unchanged.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use zhaosheng::domain::sheet_kind::SheetKind;
@@ -47,15 +48,16 @@ fn what_is_too_large_or_of_another_kind_is_refused() {
 
 #[test]
 fn an_own_profile_goes_before_the_known_names() {
-    let profile = "[candidates]\n\"报名号\" = \"-\"\n\"编号\" = \"exam_no\"\n";
-    let names = upload_names(SheetKind::Candidates, &policy(), Some(profile)).unwrap();
+    let profile =
+        [("报名号", "-"), ("编号", "exam_no")].map(|(theirs, ours)| (theirs.to_owned(), ours.to_owned()));
+    let names = upload_names(SheetKind::Candidates, &policy(), &BTreeMap::from(profile));
     let sheet = read_upload("a.csv", "报名号,编号\n7,8\n".into(), SheetKind::Candidates, &names).unwrap();
     assert_eq!(sheet.text, b"-,exam_no\n7,8\n");
     assert_eq!(sheet.sent, ["报名号", "编号"]);
     let twice = ColumnNames::known("candidates");
     let fault = read_upload("a.csv", "报名号,考号\n7,8\n".into(), SheetKind::Candidates, &twice).unwrap_err();
     assert!(fault.rule.contains("name of two columns"), "{fault}");
-    assert!(upload_names(SheetKind::Candidates, &policy(), Some("[candidates]\nx = 3\n")).is_err());
+    assert!(ColumnNames::with_profile("profile.toml", "[candidates]\nx = 3\n", "candidates").is_err());
 }
 
 /// A season folder of a hundred candidates, with a school that would like to be computed.

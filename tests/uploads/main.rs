@@ -8,6 +8,8 @@ mod planted;
 mod plausibility;
 mod roster;
 
+use std::collections::BTreeMap;
+
 use zhaosheng::domain::sheet_kind::SheetKind;
 use zhaosheng::files::column_names::upload_names;
 use zhaosheng::files::season_folder::Sheets;
@@ -16,7 +18,7 @@ use zhaosheng::files::sheet_check::{Check, check_sheet};
 
 /// Reads an upload under the known names.
 fn sent(file: &str, bytes: Vec<u8>, kind: SheetKind) -> Sheet {
-    let names = upload_names(kind, &roster::policy(), None).unwrap();
+    let names = upload_names(kind, &roster::policy(), &BTreeMap::new());
     read_upload(file, bytes, kind, &names).unwrap()
 }
 

@@ -1,5 +1,7 @@
 //! A file is checked against its season: faults, totals, warnings, and the hash that a commit is bound to.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::domain::access::Act;
@@ -15,12 +17,24 @@ use crate::engine::plausibility::{roster_warnings, score_warnings};
 use crate::files::column_names::upload_names;
 use crate::files::season_folder::{Sheets, read_until};
 use crate::files::sheet::{Sheet, read_upload};
-use crate::files::sheet_check::{Check, check_sheet};
+use crate::files::sheet_check::{Check, check_sheet_under};
+use crate::service::data_in::own_rows::{Of, OwnRows};
 use crate::service::data_in::stored_sheets;
 use crate::service::error::ServiceError;
 use crate::service::season::stored_policy::stored_policy;
+use crate::service::secrets::field_cipher::FieldCipher;
 use crate::storage::database::AnyConnection;
 use crate::storage::seasons::{self, SeasonRow};
+
+/// A file that an office brings, as it says itself what it is.
+pub struct Brought<'b> {
+    pub kind: SheetKind,
+    /// Whose rows.
+    pub of: &'b Of,
+    pub file_name: &'b str,
+    /// The office's names of columns, and ours.
+    pub mapping: &'b BTreeMap<String, String>,
+}
 
 /// A file that was checked.
 pub struct Checked {
@@ -30,7 +44,7 @@ pub struct Checked {
     pub totals: ControlTotals,
     pub warnings: Vec<Warning>,
     pub file_hash: String,
-    /// Over the file, the kind, the policy and every sheet it was checked against.
+    /// Over the file and its mapping, the kind, whose rows, the policy and every sheet it was checked against.
     pub checked_hash: String,
 }
 
@@ -68,69 +82,74 @@ pub fn fits_phase(kind: SheetKind, season: &SeasonRow) -> Result<(), ServiceErro
 pub fn check_upload(
     connection: &mut AnyConnection,
     season: &SeasonRow,
-    kind: SheetKind,
-    file_name: &str,
+    fields: &FieldCipher,
+    brought: &Brought<'_>,
     bytes: Vec<u8>,
 ) -> Result<Checked, ServiceError> {
+    let kind = brought.kind;
     let policy = stored_policy(season)?;
     let file_hash = hex(&Sha256::digest(&bytes));
     let context = stored_sheets::context(connection, &season.code, kind.needs())?;
-    let checked_hash = checked_hash(season, kind, &file_hash, &context);
-    let names =
-        upload_names(kind, &policy, None).map_err(|fault| ServiceError::Internal(fault.to_string()))?;
-    let (sheet, unread) = match read_upload(file_name, bytes, kind, &names) {
+    let checked_hash = checked_hash(season, brought, &file_hash, &context);
+    let own = OwnRows::of_office(connection, &season.code, kind, brought.of)?;
+    let names = upload_names(kind, &policy, brought.mapping);
+    let (sheet, unread) = match read_upload(brought.file_name, bytes, kind, &names) {
         Ok(sheet) => (sheet, None),
-        Err(fault) => (Sheet::own(file_name, Vec::new()), Some(fault)),
+        Err(fault) => (Sheet::own(brought.file_name, Vec::new()), Some(fault)),
     };
-    let mut check = check_sheet(kind, sheet.clone(), &policy, context);
+    let mut check = check_sheet_under(kind, sheet.clone(), &policy, context, |file, rows, faults| {
+        own.add_faults(file, rows, fields, faults);
+    });
     if let Some(fault) = unread {
         check.faults = vec![fault];
     }
-    let totals = control_totals(&check.season);
-    let warnings = if check.faults.is_empty() {
-        warnings(connection, season, kind, &policy, &check, &totals)?
-    } else {
-        Vec::new()
+    let mut totals = control_totals(&check.season);
+    let mut last = LastYear::default();
+    if check.faults.is_empty() && matches!(kind, SheetKind::Candidates | SheetKind::Scores) {
+        last = last_year(connection, season, &policy)?;
+    }
+    own.narrow(&mut totals, &mut last);
+    let warnings = match kind {
+        _ if !check.faults.is_empty() => Vec::new(),
+        SheetKind::Candidates => roster_warnings(&check.season, &totals, &classes(&check), &last),
+        SheetKind::Scores => score_warnings(&check.season, &totals, &last),
+        _ => Vec::new(),
     };
     Ok(Checked { check, sheet, totals, warnings, file_hash, checked_hash })
 }
 
 /// The hash that a commit is bound to, with the season as it is now.
-pub fn checked_hash(season: &SeasonRow, kind: SheetKind, file_hash: &str, context: &Sheets) -> String {
+///
+/// What stands with other offices is left out: else every commit of a school would outdate the checks of all
+/// others. A commit looks again whether a code or a document is taken.
+pub fn checked_hash(season: &SeasonRow, brought: &Brought<'_>, file_hash: &str, context: &Sheets) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     };
-    for text in ["checked/1", kind.word(), file_hash, &season.code, &season.policy] {
+    // A check holds for the program that made it: a later one may know more rules.
+    let program = env!("CARGO_PKG_VERSION");
+    let of = match brought.of {
+        Of::Junior(code) => format!("junior:{code}"),
+        Of::Area(code) => format!("area:{code}"),
+        Of::Everybody => "season".to_owned(),
+    };
+    let mapped = brought.mapping.len().to_string();
+    for text in
+        ["checked/2", program, brought.kind.word(), &of, file_hash, &season.code, &season.policy, &mapped]
+    {
         part(text.as_bytes());
+    }
+    for (theirs, ours) in brought.mapping {
+        part(theirs.as_bytes());
+        part(ours.as_bytes());
     }
     for (kind, sheet) in context {
         part(kind.word().as_bytes());
         part(&sheet.text);
     }
     hex(&hash.finalize())
-}
-
-fn warnings(
-    connection: &mut AnyConnection,
-    season: &SeasonRow,
-    kind: SheetKind,
-    policy: &Policy,
-    check: &Check,
-    totals: &ControlTotals,
-) -> Result<Vec<Warning>, ServiceError> {
-    match kind {
-        SheetKind::Candidates => {
-            let last = last_year(connection, season, policy)?;
-            Ok(roster_warnings(&check.season, totals, &classes(check), &last))
-        }
-        SheetKind::Scores => {
-            let last = last_year(connection, season, policy)?;
-            Ok(score_warnings(&check.season, totals, &last))
-        }
-        _ => Ok(Vec::new()),
-    }
 }
 
 /// Junior high (by index) and class of every row.

@@ -14,6 +14,7 @@ use crate::files::sheet::read_sheet;
 use crate::files::sheet_check::check_sheet;
 use crate::service::app::{App, Transaction};
 use crate::service::data_in::check_upload::fits_phase;
+use crate::service::data_in::own_rows::OwnRows;
 use crate::service::data_in::store_rows;
 use crate::service::data_in::stored_sheets::{self, STORED};
 use crate::service::error::ServiceError;
@@ -75,7 +76,8 @@ pub async fn import_folder(
                     return Ok(Err(check.faults));
                 }
                 let rows = store_rows::rows(kind, &code, &check.rows, &fields)?;
-                let changes = store_rows::replace(transaction.connection, &code, &rows)?;
+                let changes =
+                    store_rows::replace(transaction.connection, &code, &OwnRows::everybodys(), rows)?;
                 let count = check.rows.len();
                 let detail = format!("{} {count} rows from the command line", kind.word());
                 transaction.note(Act::CommitImport, &code, "season", detail, changes)?;

@@ -17,6 +17,8 @@ const LISTED: usize = 1_000;
 pub struct ImportReport {
     /// As the sender called it.
     pub file_name: String,
+    /// The sender's names of columns, and ours.
+    pub mapping: BTreeMap<String, String>,
     /// The first thousand.
     pub faults: Vec<ReportedFault>,
     /// What was read otherwise than it stood; the first thousand.
@@ -77,6 +79,7 @@ impl ImportReport {
     /// Of what a check found.
     pub fn new(
         file_name: &str,
+        mapping: BTreeMap<String, String>,
         faults: &[Fault],
         notices: &[Fault],
         totals: &ControlTotals,
@@ -87,6 +90,7 @@ impl ImportReport {
         };
         ImportReport {
             file_name: file_name.to_owned(),
+            mapping,
             faults: ReportedFault::first(faults),
             notices: ReportedFault::first(notices),
             totals: ReportedTotals {

@@ -1,8 +1,8 @@
-//! The imports of a season are listed in the order of their uploads.
+//! The imports of a season that are the office's own, or all of them, are listed in the order of their uploads.
 
 use crate::domain::access::Act;
-use crate::domain::actor::Whose;
 use crate::service::app::{App, Caller};
+use crate::service::data_in::own_rows::office;
 use crate::service::error::ServiceError;
 use crate::storage::imports::{self, ImportRow};
 
@@ -18,8 +18,9 @@ pub async fn list_imports(
     limit: i64,
 ) -> Result<Vec<ImportRow>, ServiceError> {
     app.look(caller, move |transaction| {
-        transaction.season_for(Act::ListImports, &Whose::season(&season))?;
-        Ok(imports::list(transaction.connection, &season, &after, limit)?)
+        let (whose, of) = office(&transaction.actor, &season);
+        transaction.season_for(Act::ListImports, &whose)?;
+        Ok(imports::list(transaction.connection, &season, &of, &after, limit)?)
     })
     .await
 }

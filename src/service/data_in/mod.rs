@@ -6,6 +6,7 @@ pub mod delete_import;
 pub mod import_folder;
 pub mod import_report;
 pub mod list_imports;
+pub mod own_rows;
 pub mod show_import;
 pub mod store_rows;
 pub mod stored_sheets;

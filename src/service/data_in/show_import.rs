@@ -1,12 +1,12 @@
 //! An import is shown: its report, or the sender's own rows back with their faults.
 
 use crate::domain::access::Act;
-use crate::domain::actor::Whose;
 use crate::domain::sheet_kind::SheetKind;
 use crate::files::annotated_workbook::annotated;
 use crate::service::app::{App, Caller, Transaction};
-use crate::service::data_in::check_upload::check_upload;
+use crate::service::data_in::check_upload::{Brought, check_upload};
 use crate::service::data_in::import_report::ImportReport;
+use crate::service::data_in::own_rows::{office, whose};
 use crate::service::data_in::upload_import::opened;
 use crate::service::error::ServiceError;
 use crate::storage::imports;
@@ -57,26 +57,29 @@ pub async fn download_import(
         let (season, import) = found(transaction, Act::DownloadImport, &season, &id)?;
         let report = ImportReport::open(&fields, &import.id, &import.report)?;
         let bytes = opened(&fields, &id, &imports::parts(transaction.connection, &id)?)?;
-        let kind = kind_of(&import)?;
-        let checked = check_upload(transaction.connection, &season, kind, &report.file_name, bytes)?;
+        let (of, kind) = (import.of(), kind_of(&import)?);
+        let brought = Brought { kind, of: &of, file_name: &report.file_name, mapping: &report.mapping };
+        let checked = check_upload(transaction.connection, &season, &fields, &brought, bytes)?;
         annotated(&checked.sheet, &checked.check.faults)
             .map_err(|error| ServiceError::Internal(format!("the workbook of import {id}: {error}")))
     })
     .await
 }
 
-/// The import of an id, if the act is the actor's to do to its season.
+/// The import of an id, if the act is the actor's to do to it.
 ///
 /// # Errors
-/// As [`Transaction::season_for`]; `NotFound` without such an import.
+/// As [`Transaction::season_for`]; `NotFound` without such an import, and for another office's.
 pub fn found(
     transaction: &mut Transaction<'_>,
     act: Act,
     season: &str,
     id: &str,
 ) -> Result<(SeasonRow, ImportRow), ServiceError> {
-    let season = transaction.season_for(act, &Whose::season(season))?;
+    // First what can be said without the import, so that another office's looks like one that is not there.
+    let season = transaction.season_for(act, &office(&transaction.actor, season).0)?;
     let import = imports::find(transaction.connection, &season.code, id)?.ok_or(ServiceError::NotFound)?;
+    transaction.permit(act, &whose(&import))?;
     Ok((season, import))
 }
 

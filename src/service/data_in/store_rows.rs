@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::domain::checked_rows::CheckedRows;
 use crate::domain::sheet_kind::SheetKind;
+use crate::service::data_in::own_rows::OwnRows;
 use crate::service::error::ServiceError;
 use crate::service::people::sealed_person::{seal_guardian_phone, seal_id_no};
 use crate::service::secrets::field_cipher::FieldCipher;
@@ -18,6 +19,7 @@ use crate::storage::programmes::{self, ProgrammeRow};
 use crate::storage::quota_overrides::{self, QuotaOverrideRow};
 use crate::storage::scores::{self, ScoreRow};
 use crate::storage::senior_schools::{self, SeniorSchoolRow};
+use crate::storage::sheet_rows::Replacement;
 
 /// Rows ready for their table; people's numbers are sealed.
 pub enum Rows {
@@ -31,6 +33,19 @@ pub enum Rows {
     /// Points and reason of each bonus, by exam number.
     Bonuses(BTreeMap<String, Vec<(String, String)>>),
     Scores(Vec<ScoreRow>),
+}
+
+impl Rows {
+    /// Whether rows, checked some time ago, would take a code or a document from others as they stand now.
+    pub fn clash_with(&self, own: &OwnRows) -> bool {
+        match self {
+            Rows::Candidates(rows, _) => rows.iter().any(|row| {
+                own.stands_elsewhere(&row.exam_no) || own.has_document_elsewhere(&row.id_no_index)
+            }),
+            Rows::Programmes(rows) => rows.iter().any(|row| own.stands_elsewhere(&row.programme_code)),
+            _ => false,
+        }
+    }
 }
 
 /// Which of a roster's columns the sheet had, of those that other lists bring too.
@@ -194,14 +209,19 @@ pub fn rows(
     })
 }
 
-/// Writes rows in the place of those of their kind, all or none (inside the caller's transaction).
+/// Candidates that are compared at a time: a whole roster twice would not fit the memory set for an import.
+const PAGE: i64 = 5_000;
+
+/// Writes rows in the place of those of their kind that are the office's own, all or none (inside the caller's
+/// transaction). Rows that stand there as they are stay untouched.
 ///
 /// # Errors
 /// `Conflict` `in_use` when a code would vanish that other rows name; storage failed.
 pub fn replace(
     connection: &mut AnyConnection,
     season: &str,
-    rows: &Rows,
+    own: &OwnRows,
+    rows: Rows,
 ) -> Result<Vec<Change>, ServiceError> {
     match rows {
         Rows::Areas(rows) => {
@@ -212,61 +232,89 @@ pub fn replace(
             for row in programmes::list(connection, season)?.into_iter().filter(|row| row.scope != "*") {
                 used.extend(row.scope.split(';').map(|code| code.trim().to_owned()));
             }
-            keeps("area", used, rows.iter().map(|row| &row.area_code))?;
+            keeps("area", used, own, rows.iter().map(|row| &row.area_code))?;
             let old = areas::list(connection, season)?;
-            Ok(areas::replace_all(connection, season, &old, rows)?)
+            Ok(areas::replace(connection, season, &old, rows)?)
         }
         Rows::JuniorSchools(rows) => {
             let mut used: BTreeSet<String> = BTreeSet::new();
             used.extend(candidates::list_codes(connection, season)?.into_iter().map(|row| row.1));
             used.extend(quota_overrides::list(connection, season)?.into_iter().map(|row| row.junior_code));
-            keeps("junior high", used, rows.iter().map(|row| &row.school_code))?;
+            keeps("junior high", used, own, rows.iter().map(|row| &row.school_code))?;
             let old = junior_schools::list(connection, season)?;
-            Ok(junior_schools::replace_all(connection, season, &old, rows)?)
+            Ok(junior_schools::replace(connection, season, &old, rows)?)
         }
         Rows::SeniorSchools(rows) => {
             let used = programmes::list(connection, season)?.into_iter().map(|row| row.school_code).collect();
-            keeps("senior high", used, rows.iter().map(|row| &row.school_code))?;
+            keeps("senior high", used, own, rows.iter().map(|row| &row.school_code))?;
             let old = senior_schools::list(connection, season)?;
-            Ok(senior_schools::replace_all(connection, season, &old, rows)?)
+            Ok(senior_schools::replace(connection, season, &old, rows)?)
         }
         Rows::Programmes(rows) => {
             let used = quota_overrides::list(connection, season)?;
             let used = used.into_iter().map(|row| row.programme_code).collect();
-            keeps("programme", used, rows.iter().map(|row| &row.programme_code))?;
-            let old = programmes::list(connection, season)?;
-            Ok(programmes::replace_all(connection, season, &old, rows)?)
+            keeps("programme", used, own, rows.iter().map(|row| &row.programme_code))?;
+            let mut old = programmes::list(connection, season)?;
+            old.retain(|row| own.has_plan(&row.school_code));
+            Ok(programmes::replace(connection, season, &old, rows)?)
         }
         Rows::Quota(rows) => {
             let old = quota_overrides::list(connection, season)?;
-            Ok(quota_overrides::replace_all(connection, season, &old, rows)?)
+            Ok(quota_overrides::replace(connection, season, &old, rows)?)
         }
         Rows::Candidates(rows, given) => {
-            let used = scores::list(connection, season)?.into_iter().map(|row| row.exam_no).collect();
-            keeps("candidate", used, rows.iter().map(|row| &row.exam_no))?;
-            let old = candidates::list(connection, season)?;
-            if old.is_empty() {
-                return Ok(candidates::replace_all(connection, season, &old, rows)?);
-            }
-            let merged = merged(&old, rows, *given);
-            Ok(candidates::replace_all(connection, season, &old, &merged)?)
+            let used = scores::list_codes(connection, season)?.into_iter().collect();
+            keeps("candidate", used, own, rows.iter().map(|row| &row.exam_no))?;
+            let mut replacement = Replacement::new(rows);
+            each_page(connection, season, own, |connection, old| {
+                for before in &old {
+                    if let Some(row) = replacement.successor(before) {
+                        keep_what_was_not_given(row, before, given);
+                    }
+                }
+                candidates::supersede(connection, season, &mut replacement, &old)?;
+                Ok(())
+            })?;
+            Ok(candidates::add_rest(connection, replacement)?)
         }
         Rows::Bonuses(bonuses) => {
-            let old = candidates::list(connection, season)?;
-            let mut new = old.clone();
-            for row in &mut new {
-                let own = bonuses.get(&row.exam_no).map_or(&[][..], Vec::as_slice);
-                let join =
-                    |part: fn(&(String, String)) -> &str| own.iter().map(part).collect::<Vec<_>>().join(";");
-                row.bonus = join(|bonus| &bonus.0);
-                row.bonus_reason = join(|bonus| &bonus.1);
-            }
-            Ok(candidates::replace_all(connection, season, &old, &new)?)
+            let mut changes = Vec::new();
+            each_page(connection, season, own, |connection, old| {
+                let mut new = old.clone();
+                for row in &mut new {
+                    let own = bonuses.get(&row.exam_no).map_or(&[][..], Vec::as_slice);
+                    let join = |part: fn(&(String, String)) -> &str| {
+                        own.iter().map(part).collect::<Vec<_>>().join(";")
+                    };
+                    row.bonus = join(|bonus| &bonus.0);
+                    row.bonus_reason = join(|bonus| &bonus.1);
+                }
+                changes.extend(candidates::replace(connection, season, &old, new)?);
+                Ok(())
+            })?;
+            Ok(changes)
         }
         Rows::Scores(rows) => {
             let old = scores::list(connection, season)?;
-            Ok(scores::replace_all(connection, season, &old, rows)?)
+            Ok(scores::replace(connection, season, &old, rows)?)
         }
+    }
+}
+
+/// Goes through the office's own candidates in the order of exam numbers; each page may be changed at once.
+fn each_page(
+    connection: &mut AnyConnection,
+    season: &str,
+    own: &OwnRows,
+    mut work: impl FnMut(&mut AnyConnection, Vec<CandidateRow>) -> Result<(), ServiceError>,
+) -> Result<(), ServiceError> {
+    let mut after = String::new();
+    loop {
+        let mut page = candidates::list_of(connection, season, own.of(), &after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after.clone_from(&last.exam_no);
+        page.retain(|row| own.has_candidate(&row.junior_code, &row.area_code));
+        work(connection, page)?;
     }
 }
 
@@ -274,11 +322,12 @@ pub fn replace(
 fn keeps<'r>(
     noun: &str,
     used: BTreeSet<String>,
+    own: &OwnRows,
     codes: impl Iterator<Item = &'r String>,
 ) -> Result<(), ServiceError> {
     let codes: BTreeSet<&str> = codes.map(String::as_str).collect();
-    let lost: Vec<&str> =
-        used.iter().map(String::as_str).filter(|code| !code.is_empty() && !codes.contains(code)).collect();
+    let stays = |code: &str| code.is_empty() || codes.contains(code) || own.stands_elsewhere(code);
+    let lost: Vec<&str> = used.iter().map(String::as_str).filter(|code| !stays(code)).collect();
     if lost.is_empty() {
         return Ok(());
     }
@@ -287,32 +336,25 @@ fn keeps<'r>(
     Err(ServiceError::conflict("in_use", detail))
 }
 
-/// New rows, with what the sheet had no column for taken from the row that stood there.
-fn merged(old: &[CandidateRow], new: &[CandidateRow], given: Given) -> Vec<CandidateRow> {
-    let before: BTreeMap<&str, &CandidateRow> = old.iter().map(|row| (row.exam_no.as_str(), row)).collect();
-    let keep = |row: &CandidateRow| {
-        let mut row = row.clone();
-        if let Some(before) = before.get(row.exam_no.as_str()) {
-            if !given.bonus {
-                row.bonus = before.bonus.clone();
-                row.bonus_reason = before.bonus_reason.clone();
-            }
-            if !given.flags {
-                row.flags = before.flags.clone();
-            }
-            if !given.class {
-                row.class = before.class.clone();
-            }
-            if !given.phone {
-                row.guardian_phone = before.guardian_phone.clone();
-                row.guardian_phone_index = before.guardian_phone_index.clone();
-            }
-            if !given.id_no {
-                row.id_no = before.id_no.clone();
-                row.id_no_index = before.id_no_index.clone();
-            }
-        }
-        row
-    };
-    new.iter().map(keep).collect()
+/// What the sheet had no column for is taken from the row that stood there; so are a document and a phone that
+/// are the same, for sealed anew they would only look changed.
+fn keep_what_was_not_given(row: &mut CandidateRow, before: &CandidateRow, given: Given) {
+    if !given.bonus {
+        row.bonus.clone_from(&before.bonus);
+        row.bonus_reason.clone_from(&before.bonus_reason);
+    }
+    if !given.flags {
+        row.flags.clone_from(&before.flags);
+    }
+    if !given.class {
+        row.class.clone_from(&before.class);
+    }
+    if !given.phone || row.guardian_phone_index == before.guardian_phone_index {
+        row.guardian_phone.clone_from(&before.guardian_phone);
+        row.guardian_phone_index.clone_from(&before.guardian_phone_index);
+    }
+    if !given.id_no || row.id_no_index == before.id_no_index {
+        row.id_no.clone_from(&before.id_no);
+        row.id_no_index.clone_from(&before.id_no_index);
+    }
 }

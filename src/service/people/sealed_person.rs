@@ -10,8 +10,17 @@ const PHONE: &str = "guardian_phone";
 
 /// Seals an ID number into its row, with the key it is looked up by; an empty one stays empty.
 pub fn seal_id_no(fields: &FieldCipher, row: &mut CandidateRow, id_no: &str) {
-    // One writing for look-up: the check digit X is a capital there.
-    (row.id_no, row.id_no_index) = sealed(fields, row, ID_NO, id_no, &id_no.to_ascii_uppercase());
+    (row.id_no, row.id_no_index) = sealed(fields, row, ID_NO, id_no, &in_one_writing(id_no));
+}
+
+/// The key by which an ID number is looked up.
+pub fn id_no_index(fields: &FieldCipher, id_no: &str) -> String {
+    fields.keyed_index(TABLE, ID_NO, &in_one_writing(id_no))
+}
+
+/// For look-up the check digit X is a capital.
+fn in_one_writing(id_no: &str) -> String {
+    id_no.to_ascii_uppercase()
 }
 
 /// Seals the guardian's phone into its row, with the key it is looked up by; an empty one stays empty.

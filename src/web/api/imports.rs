@@ -38,6 +38,12 @@ pub struct ImportView {
     rows: i64,
     /// All faults; the list holds the first thousand.
     faults: i64,
+    /// The junior high whose rows it brings, where a junior high uploaded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    school: Option<String>,
+    /// The area whose rows it brings, where a county bureau uploaded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    area: Option<String>,
     uploaded_by: String,
     #[schema(format = DateTime)]
     uploaded_at: String,
@@ -119,6 +125,8 @@ pub struct ImportDetail {
     import: ImportView,
     #[schema(example = "考生.xlsx")]
     file_name: String,
+    /// The sender's names of columns, and ours.
+    mapping: BTreeMap<String, String>,
     /// The first thousand.
     fault_list: Vec<SheetFaultView>,
     /// Cells that were read otherwise than they stand, such as a wrong dot in a name.
@@ -144,12 +152,17 @@ pub struct CommitRequest {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct UploadQuery {
-    /// `areas`, `junior_schools`, `senior_schools`, `programmes`, `quota`, `candidates`, `bonuses`, `scores`.
+    /// `areas`, `junior_schools`, `senior_schools`, `programmes`, `quota`, `candidates`, `bonuses`, `scores`; of
+    /// these a junior high brings `candidates`, a county bureau `candidates` and `programmes`.
     #[param(required, example = "candidates")]
     kind: Option<String>,
     /// With its ending, which tells how to read it: `.csv`, `.xlsx`, `.dbf`.
     #[param(required, example = "candidates.csv")]
     file_name: Option<String>,
+    /// A JSON object for column names that are not known: the sender's name and ours, `-` for a column that is
+    /// left out.
+    #[param(example = r#"{"KSH": "exam_no", "BZ": "-"}"#)]
+    mapping: Option<String>,
 }
 
 impl From<ImportRow> for ImportView {
@@ -162,6 +175,8 @@ impl From<ImportRow> for ImportView {
             checked_hash: row.checked_hash,
             rows: row.row_count,
             faults: row.fault_count,
+            school: row.school,
+            area: row.area,
             uploaded_by: row.uploaded_by,
             uploaded_at: wire_time::written(row.uploaded_at_ms),
             committed_by: row.committed_by,
@@ -193,6 +208,7 @@ fn detail(import: ImportRow, report: ImportReport) -> ImportDetail {
     ImportDetail {
         import: import.into(),
         file_name: report.file_name,
+        mapping: report.mapping,
         fault_list: report.faults.into_iter().map(Into::into).collect(),
         notices: report.notices.into_iter().map(Into::into).collect(),
         totals: ControlTotalsView {
@@ -220,6 +236,7 @@ fn detail(import: ImportRow, report: ImportReport) -> ImportDetail {
 
 /// Uploads a file; it is checked at once against what the season holds.
 ///
+/// A junior high brings the rows of its own pupils, a county bureau those of its area, the centre everybody's.
 /// Faults of the file are no error of the request: the answer lists them.
 #[utoipa::path(tag = "imports", operation_id = "upload_import",
     params(("season" = String, Path, example = "2026"), UploadQuery),
@@ -234,9 +251,9 @@ pub(crate) async fn upload(
     body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.map_err(|_| Problem::of("too_large"))?.to_vec();
-    let UploadQuery { kind, file_name } = query.into_inner();
+    let UploadQuery { kind, file_name, mapping } = query.into_inner();
     let season = season.into_inner();
-    let upload = Upload { kind, file_name, bytes };
+    let upload = Upload { kind, file_name, mapping, bytes };
     let (import, report) = upload_import(&app, &caller.0, season.clone(), upload).await?;
     Ok(HttpResponse::Created()
         .insert_header(("Location", format!("/api/v1/seasons/{season}/imports/{}", import.id)))
@@ -296,7 +313,7 @@ pub(crate) async fn download(
         .body(book))
 }
 
-/// Commits an import: its rows take the place of the season's rows of that kind, all or nothing.
+/// Commits an import: its rows take the place of the office's rows of that kind, all or nothing.
 #[utoipa::path(tag = "imports", operation_id = "commit_import",
     params(("season" = String, Path, example = "2026"), ("import" = String, Path, example = "01934e2a-0000-7000-8000-000000000001")),
     request_body = CommitRequest,

@@ -1,0 +1,2 @@
+ALTER TABLE imports DROP COLUMN area;
+ALTER TABLE imports DROP COLUMN school;
