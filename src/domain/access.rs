@@ -179,6 +179,7 @@ acts! {
     ListFormVersions "list_form_versions": OWN, ANY;
     ListImports "list_imports": OFFICES_OF_PUPILS, ANY;
     ListKeyHolders "list_key_holders": EVERYBODY, ANY;
+    ListLedger "list_ledger": RUNS_SEEN, ANY;
     ListNotices "list_notices": OWN, ANY;
     ListProposals "list_proposals": JOINT, ANY;
     ListPublications "list_publications": EVERYBODY, ANY;
@@ -203,6 +204,8 @@ acts! {
         &[Rehearsal, Filling, Frozen, Supplementary];
     RefreshSession "refresh_session": &[], ANY;
     RejectResult "reject_result": CENTRE, &[Placed, Approved], dangerous;
+    ReportEnrolment "report_enrolment":
+        &[(SeniorHigh, School), (MunicipalCentre, All)], &[Published, Supplementary];
     RequestRun "request_run": CENTRE, ANY, dangerous;
     ResetAccess "reset_access":
         &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;

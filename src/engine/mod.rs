@@ -10,6 +10,7 @@ pub mod choice;
 pub mod comparison;
 pub mod control_totals;
 pub mod controlled_rounding;
+pub mod correction;
 pub mod cutoffs;
 pub mod deferred_acceptance;
 pub mod demonstration;

@@ -11,6 +11,7 @@ pub mod export_folder;
 pub mod forms;
 pub mod generate_city;
 pub mod kept_by_hash;
+pub mod ledger;
 pub mod match_market;
 pub mod notices;
 pub mod people;

@@ -6,9 +6,10 @@ use crate::storage::change::{Audited, digest};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::{
-    accounts, areas, candidates, confirmations, drafts, form_versions, freezes, junior_schools, key_holders,
-    programmes, proposals, publications, quota_overrides, quota_publications, runs, schema, scores, seasons,
-    second_factors, seed_parts, senior_schools, signatures, system_tokens, windows,
+    accounts, areas, candidates, confirmations, drafts, enrolments, form_versions, freezes, junior_schools,
+    key_holders, ledger_entries, objections, programmes, proposals, publications, quota_overrides,
+    quota_publications, runs, schema, scores, seasons, second_factors, seed_parts, senior_schools,
+    signatures, system_tokens, windows,
 };
 
 macro_rules! audited {
@@ -41,10 +42,13 @@ audited! {
     candidates: candidates::CandidateRow,
     confirmations: confirmations::ConfirmationRow,
     drafts: drafts::DraftRow,
+    enrolments: enrolments::EnrolmentRow,
     form_versions: form_versions::FormVersionRow,
     freezes: freezes::FreezeRow,
     junior_schools: junior_schools::JuniorSchoolRow,
     key_holders: key_holders::KeyHolderRow,
+    ledger_entries: ledger_entries::LedgerEntryRow,
+    objections: objections::ObjectionRow,
     programmes: programmes::ProgrammeRow,
     proposals: proposals::ProposalRow,
     publications: publications::PublicationRow,

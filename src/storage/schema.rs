@@ -211,4 +211,23 @@ table! {
         result_key -> Text, at_ms -> BigInt,
     }
 }
+table! {
+    objections (id) {
+        id -> Text, season -> Text, about -> Text, subject -> Text, junior -> Nullable<Text>,
+        area -> Nullable<Text>, filed_by -> Text, text -> Text, filed_at_ms -> BigInt,
+        answered_by -> Nullable<Text>, answer -> Nullable<Text>, answered_at_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    ledger_entries (season, number) {
+        season -> Text, number -> BigInt, kind -> Text, exam_no -> Text, from_programme -> Text,
+        to_programme -> Text, seat -> Text, authority -> Text, reason -> Text, content_hash -> Text,
+        at_ms -> BigInt,
+    }
+}
+table! {
+    enrolments (season, exam_no) {
+        season -> Text, exam_no -> Text, school_code -> Text, state -> Text, reported_by -> Text, at_ms -> BigInt,
+    }
+}
 allow_tables_to_appear_in_same_query!(accounts, sessions, second_factors, system_tokens);

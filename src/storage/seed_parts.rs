@@ -13,7 +13,7 @@ use crate::storage::schema::seed_parts;
 #[diesel(table_name = seed_parts)]
 pub struct SeedPartRow {
     pub season: String,
-    /// As it is published: `balls drawn in public`, `secret of the supervisors`.
+    /// As it is published: `balls`, `secret-of-the-supervisors`.
     pub source: String,
     /// SHA-256 of the secret in hex; `None` of what happens in public.
     pub commitment: Option<String>,

@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, drafts, forms, imports, lots, notices, operation, programmes,
-    proposals, quota, results, runs, seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, drafts, forms, imports, ledger, lots, notices, operation,
+    programmes, proposals, quota, results, runs, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -39,6 +39,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(forms::show)
             .service(forms::submit)
             .service(forms::versions)
+            .service(ledger::list)
+            .service(ledger::report)
             .service(lots::list)
             .service(lots::name)
             .service(lots::tell)

@@ -232,7 +232,7 @@ fn sources_of_the_seed_are_named_before_the_freeze_and_told_after_it() {
         let at = format!("{AT}/seed-sources");
         let secret = "木犀清露 4711";
         let commitment = hex(&Sha256::digest(secret));
-        let body = json!({"source": "secret of the supervisors", "commitment": commitment});
+        let body = json!({"source": "secret-of-the-supervisors", "commitment": commitment});
         site.post(&at, &offices.centre, &body).is(201);
         assert_eq!(site.post(&at, &offices.centre, &body).is(409).code(), "taken");
         site.post(&at, &offices.centre, &json!({"source": "balls"})).is(201);
@@ -250,7 +250,7 @@ fn sources_of_the_seed_are_named_before_the_freeze_and_told_after_it() {
         assert_eq!(ask().is(409).code(), "seed_missing");
         tell("balls", "07 31 15 22 02").is(200);
         assert_eq!(tell("balls", "1 2 3").is(409).code(), "told");
-        let named = "secret%20of%20the%20supervisors";
+        let named = "secret-of-the-supervisors";
         assert_eq!(tell(named, "another").is(422).code(), "invalid");
         tell(named, secret).is(200);
         let run = placed(site, &offices);

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::actor::Whose;
 use crate::domain::joint_act::JointAct;
-use crate::service::app::Transaction;
+use crate::service::app::{App, Transaction};
 use crate::service::error::ServiceError;
+use crate::service::ledger::enter_ledger::{self, EntryToMake, EntryWanted};
 use crate::service::quota::decide_exception::{self, Exception};
 use crate::service::quota::publish_quota::{self, QuotaToPublish};
 use crate::service::runs::approve_result::{self, ResultToApprove};
@@ -19,6 +20,7 @@ use crate::storage::seasons::SeasonRow;
 pub enum Wanted {
     ApproveResult { run: String, publish_at_ms: i64 },
     DecideException(Exception),
+    EnterLedger(EntryWanted),
     ExtendWindow(Extension),
     FreezeLists,
     PublishQuota,
@@ -30,6 +32,7 @@ pub enum Wanted {
 pub enum Content {
     ApproveResult(ResultToApprove),
     DecideException(Exception),
+    EnterLedger(EntryToMake),
     ExtendWindow(Extension),
     FreezeLists(ListsToFreeze),
     PublishQuota(QuotaToPublish),
@@ -41,6 +44,7 @@ impl Wanted {
         match self {
             Wanted::ApproveResult { .. } => JointAct::ApproveResult,
             Wanted::DecideException(_) => JointAct::DecideException,
+            Wanted::EnterLedger(_) => JointAct::EnterLedger,
             Wanted::ExtendWindow(_) => JointAct::ExtendWindow,
             Wanted::FreezeLists => JointAct::FreezeLists,
             Wanted::PublishQuota => JointAct::PublishQuota,
@@ -67,6 +71,7 @@ impl Wanted {
     /// What the act asks.
     pub fn whole(
         self,
+        app: &App,
         transaction: &mut Transaction<'_>,
         season: &SeasonRow,
     ) -> Result<Content, ServiceError> {
@@ -77,6 +82,9 @@ impl Wanted {
             Wanted::DecideException(exception) => {
                 decide_exception::check_exception(&exception)?;
                 Content::DecideException(exception)
+            }
+            Wanted::EnterLedger(wanted) => {
+                Content::EnterLedger(enter_ledger::whole(app, transaction, season, wanted)?)
             }
             Wanted::ExtendWindow(extension) => {
                 extend_window::check_extension(transaction, season, &extension)?;
@@ -95,13 +103,18 @@ impl Content {
     /// What the act asks, at this moment: what has changed since it was proposed refuses.
     pub fn happen(
         &self,
+        app: &App,
         transaction: &mut Transaction<'_>,
         season: &SeasonRow,
+        content_hash: &str,
     ) -> Result<Vec<Change>, ServiceError> {
         match self {
             Content::ApproveResult(result) => approve_result::approve_result(transaction, season, result),
             Content::DecideException(exception) => {
                 decide_exception::decide_exception(transaction, season, exception)
+            }
+            Content::EnterLedger(entry) => {
+                enter_ledger::enter_ledger(app, transaction, season, entry, content_hash)
             }
             Content::ExtendWindow(extension) => extend_window::extend_window(transaction, season, extension),
             Content::FreezeLists(lists) => freeze_lists::freeze_lists(transaction, season, lists),

@@ -28,6 +28,7 @@ pub async fn propose_change(
     wanted: Wanted,
     reason: String,
 ) -> Result<Signed, ServiceError> {
+    let door = app.clone();
     app.act(caller, move |transaction| {
         if Act::ProposeChange.reach(transaction.actor.role).is_none() {
             return Err(ServiceError::Forbidden);
@@ -43,7 +44,7 @@ pub async fn propose_change(
             return Err(ServiceError::WrongPhase { phase: season.phase()? });
         }
         check_reason(&reason)?;
-        let content = wanted.whole(transaction, &season)?;
+        let content = wanted.whole(&door, transaction, &season)?;
         let content = serde_json::to_string(&(content, reason.trim()))
             .map_err(|error| ServiceError::Internal(format!("the content of a proposal: {error}")))?;
         let proposal = ProposalRow {

@@ -37,6 +37,7 @@ pub async fn sign_proposal(
     id: String,
     content_hash: String,
 ) -> Result<Signed, ServiceError> {
+    let door = app.clone();
     app.act(caller, move |transaction| {
         let (season, mut proposal) = found(transaction, Act::SignProposal, &code, &id)?;
         let act = JointAct::parse(&proposal.act)
@@ -80,7 +81,7 @@ pub async fn sign_proposal(
         if act.rule().complete(&policy, &roles) {
             let (content, _): (Content, String) = serde_json::from_str(&proposal.content)
                 .map_err(|error| ServiceError::Internal(format!("proposal {id}: {error}")))?;
-            changes.extend(content.happen(transaction, &season)?);
+            changes.extend(content.happen(&door, transaction, &season, &proposal.content_hash)?);
             let last = transaction.actor.account.clone();
             let at_ms = transaction.at_ms;
             changes.push(proposals::approve(transaction.connection, &mut proposal, &last, at_ms)?);

@@ -29,8 +29,8 @@ pub async fn name_seed_source(
         transaction.season_for(Act::NameSeedSource, &Whose::season(&code))?;
         let mut faults = Vec::new();
         fits(&source, "/source", &mut faults);
-        if source.contains('/') {
-            faults.push(FieldFault::new("/source", "malformed", "must not hold a '/'"));
+        if source.contains(|sign: char| sign == '/' || sign.is_whitespace()) {
+            faults.push(FieldFault::new("/source", "malformed", "must be one word without '/'"));
         }
         if commitment.as_deref().is_some_and(|commitment| unhex(commitment).is_none()) {
             let rule = "must be the SHA-256 of the secret: 64 lower-case hexadecimal digits";

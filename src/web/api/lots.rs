@@ -13,7 +13,7 @@ use crate::web::problem::Problem;
 /// A source of the seed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SeedSourceView {
-    #[schema(example = "secret of the supervisors")]
+    #[schema(example = "secret-of-the-supervisors")]
     source: String,
     /// SHA-256 of the secret; absent where it happens in public.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,7 +33,7 @@ impl From<SeedPartRow> for SeedSourceView {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeedSourceRequest {
-    #[schema(example = "secret of the supervisors")]
+    #[schema(example = "secret-of-the-supervisors")]
     source: String,
     /// SHA-256 of the secret, 64 lower-case hexadecimal digits; absent where it happens in public.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]

@@ -7,6 +7,7 @@ pub mod candidates;
 pub mod drafts;
 pub mod forms;
 pub mod imports;
+pub mod ledger;
 pub mod lots;
 pub mod notices;
 pub mod operation;

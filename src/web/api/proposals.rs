@@ -1,5 +1,7 @@
 //! Acts of several people: proposed, signed, done.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::service::app::App;
 use crate::service::error::ServiceError;
+use crate::service::ledger::enter_ledger::EntryWanted;
 use crate::service::proposals::content::Wanted;
 use crate::service::proposals::list_proposals::list_proposals;
 use crate::service::proposals::propose_change::propose_change;
@@ -38,6 +41,29 @@ pub enum ChangeRequest {
         run: String,
         #[schema(format = DateTime, example = "2026-07-10T09:00:00+08:00")]
         publish_at: String,
+    },
+    /// A corrected score: the best place whose published line she clears, and nobody else moves.
+    CorrectScore {
+        #[schema(example = "260101")]
+        exam_no: String,
+        /// Marks after the review, by column of the score sheet.
+        #[schema(example = json!({"math": "131"}))]
+        marks: BTreeMap<String, String>,
+        /// Whose decision it is, and its number.
+        #[schema(example = "成绩复核组 2026-17")]
+        authority: String,
+    },
+    /// A place given outside the engine, or taken away, by an authority that answers for it.
+    OverridePlace {
+        #[schema(example = "260101")]
+        exam_no: String,
+        /// Absent to take her place away.
+        programme: Option<String>,
+        #[schema(example = "市教育局 2026-5")]
+        authority: String,
+        /// `court_or_review`, `medical`, `relocation_by_state`, `error_of_an_office` or `withdrawal`.
+        #[schema(example = "medical")]
+        reason: String,
     },
     /// A window's end is moved for everybody in the area (延长填报).
     ExtendWindow {
@@ -140,6 +166,12 @@ fn wanted(change: ChangeRequest) -> Result<Wanted, ServiceError> {
         ChangeRequest::ExtendWindow { stage, batch, area, closes_at } => {
             let closes_at_ms = wire_time::read(&closes_at, "/change/closes_at", &mut faults);
             Wanted::ExtendWindow(Extension { stage, batch, area, closes_at_ms })
+        }
+        ChangeRequest::CorrectScore { exam_no, marks, authority } => {
+            Wanted::EnterLedger(EntryWanted::Correction { exam_no, marks, authority })
+        }
+        ChangeRequest::OverridePlace { exam_no, programme, authority, reason } => {
+            Wanted::EnterLedger(EntryWanted::Override { exam_no, programme, authority, reason })
         }
         ChangeRequest::FreezeLists {} => Wanted::FreezeLists,
         ChangeRequest::PublishQuota {} => Wanted::PublishQuota,

@@ -1,0 +1,3 @@
+DROP TABLE enrolments;
+DROP TABLE ledger_entries;
+DROP TABLE objections;
