@@ -147,6 +147,7 @@ const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 
 acts! {
     AdvanceSeason "advance_season": CENTRE, BEFORE_FREEZE, dangerous;
+    AnswerObjection "answer_objection": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;
     CheckForm "check_form": OWN, BEFORE_FILING;
     // Nobody's: the first refusal after the time is over puts the end on record.
@@ -161,6 +162,8 @@ acts! {
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
+    FileObjection "file_objection":
+        &[(Candidate, Own), (JuniorHigh, School), (SeniorHigh, School), (CountyBureau, Area)], ANY;
     // Nobody's: an instance of the service puts on record what it computed.
     FinishRun "finish_run": &[], ANY;
     FollowRun "follow_run": RUNS_SEEN, ANY;
@@ -176,11 +179,21 @@ acts! {
     ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
     ListDrafts "list_drafts": OWN, ANY;
+    ListEligibility "list_eligibility": OFFICES_OF_PUPILS, ANY;
     ListFormVersions "list_form_versions": OWN, ANY;
     ListImports "list_imports": OFFICES_OF_PUPILS, ANY;
     ListKeyHolders "list_key_holders": EVERYBODY, ANY;
     ListLedger "list_ledger": RUNS_SEEN, ANY;
     ListNotices "list_notices": OWN, ANY;
+    ListObjections "list_objections": &[
+        (Candidate, Own),
+        (JuniorHigh, School),
+        (SeniorHigh, School),
+        (CountyBureau, Area),
+        (MunicipalCentre, All),
+        (Supervisor, All),
+    ], ANY;
+    ListPosting "list_posting": EVERYBODY, ANY;
     ListProposals "list_proposals": JOINT, ANY;
     ListPublications "list_publications": EVERYBODY, ANY;
     ListReaders "list_readers": &[(Candidate, Own)], ANY;

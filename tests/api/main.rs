@@ -12,6 +12,7 @@ mod forms;
 mod forms_deadline;
 mod forms_walks;
 mod fuzz;
+mod gate;
 mod harness;
 mod imports;
 mod key_file;

@@ -6,6 +6,7 @@ use crate::domain::phase::{Phase, Step};
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::precondition::Precondition;
+use crate::service::quota::objections::all_answered;
 use crate::service::season::windows::stage_of;
 use crate::storage::seasons::{self, SeasonRow};
 use crate::storage::windows::{self, WindowRow};
@@ -40,6 +41,9 @@ pub async fn advance_season(
             return Err(ServiceError::conflict("not_alone", detail));
         }
         gate(transaction, &season, next)?;
+        if step == Step::OpenFilling {
+            all_answered(transaction, &code, "quota")?;
+        }
         season.phase = next.word().to_owned();
         let changes = vec![seasons::replace(transaction.connection, &mut season)?];
         transaction.note(Act::AdvanceSeason, &code, "season", step.word(), changes)?;

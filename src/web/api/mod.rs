@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod audit_lines;
 pub mod candidates;
 pub mod drafts;
+pub mod eligibility;
 pub mod forms;
 pub mod imports;
 pub mod ledger;
