@@ -127,6 +127,17 @@ const OFFICES_OF_PUPILS: &[(Role, Reach)] =
 const BEFORE_FREEZE: &[Phase] =
     &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Supplementary];
 
+/// Steps of an office's own: up to a freeze, and from a publication on.
+const BETWEEN_RESULTS: &[Phase] = &[
+    Preparing,
+    Registering,
+    EligibilityPosted,
+    QuotaPublished,
+    Rehearsal,
+    Filling,
+    Published,
+    Supplementary,
+];
 const BEFORE_RUN: &[Phase] =
     &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Frozen, Supplementary];
 
@@ -146,7 +157,7 @@ const BEFORE_FILING: &[Phase] = &[
 const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 
 acts! {
-    AdvanceSeason "advance_season": CENTRE, BEFORE_FREEZE, dangerous;
+    AdvanceSeason "advance_season": CENTRE, BETWEEN_RESULTS, dangerous;
     AnswerObjection "answer_objection": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;
     CheckForm "check_form": OWN, BEFORE_FILING;
