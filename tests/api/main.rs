@@ -22,5 +22,5 @@ mod operation;
 mod quota;
 mod results;
 mod seasons;
-mod whole_season;
 mod take_over;
+mod whole_season;

@@ -314,6 +314,7 @@ fn a_trial_is_compared_and_leaves_nothing_behind() {
         let run = site.get(asked.header("location"), &offices.centre).is(200).json();
         assert_eq!((&run["state"], &run["root"]), (&json!("done"), &json!("")), "{run}");
         assert!(run["summary"]["own_cost"]["admitted"].as_u64().unwrap() > 0, "{run}");
+        assert!(run["summary"]["changes"].is_array() && run["summary"]["lines"].is_array(), "{run}");
         let season = site.get(AT, &offices.centre).is(200).json();
         assert_eq!(season["phase"], "frozen");
         assert_eq!(site.get(&format!("{AT}/publications"), &offices.centre).is(200).json(), json!([]));

@@ -101,7 +101,8 @@ fn every_role_does_its_part_and_the_result_is_the_folders() {
                     bring(site, &junior, "candidates", picked(&of_area, "junior_code", &school).as_bytes());
                 }
             } else {
-                let bureau = site.log_in(Role::CountyBureau, Person { area: Some(area), ..Person::default() });
+                let bureau =
+                    site.log_in(Role::CountyBureau, Person { area: Some(area), ..Person::default() });
                 bring(site, &bureau, "candidates", of_area.as_bytes());
             }
         }
@@ -129,7 +130,8 @@ fn every_role_does_its_part_and_the_result_is_the_folders() {
         let asked = site.post(&format!("{AT}/runs"), &centre, &json!({"kind": "official"})).is(202);
         let mut workers = vec![site.app.clone()];
         workers.extend(second);
-        let threads: Vec<_> = workers.into_iter().map(|app| std::thread::spawn(move || worked(&app))).collect();
+        let threads: Vec<_> =
+            workers.into_iter().map(|app| std::thread::spawn(move || worked(&app))).collect();
         let worked: usize = threads.into_iter().map(|one| one.join().unwrap()).sum();
         assert_eq!(worked, 1, "one instance did the run");
         let run = site.get(asked.header("location"), &centre).is(200).json();

@@ -86,6 +86,18 @@ impl Placed {
         self.each_file(|_, _| ()).expect("nothing is written anywhere")
     }
 
+    /// One file of the result; empty where it has none of that path.
+    pub fn file(&self, wanted: &str) -> Vec<u8> {
+        let mut file = Vec::new();
+        let keep = |path: &str, bytes: &[u8]| {
+            if path == wanted {
+                file.extend_from_slice(bytes);
+            }
+        };
+        self.each_file(keep).expect("memory takes what is written");
+        file
+    }
+
     /// What each candidate may read of the result, in the order of exam numbers.
     pub fn each_leaf(&self, mut tell: impl FnMut(&str, Vec<u8>)) {
         let sheets = self.sheets();

@@ -1,5 +1,6 @@
 //! Instances work on runs: one at a time, taken over from an instance that died, with the same bytes at the end.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use crate::domain::access::Act;
 use crate::domain::actor::Actor;
 use crate::domain::phase::{Phase, Step};
 use crate::domain::progress::Progress;
-use crate::engine::comparison::compare;
+use crate::engine::comparison::{Change, Cost, compare};
 use crate::service::app::{App, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::runs::place_season::{Placed, SealedResult, place_season};
@@ -51,22 +52,24 @@ enum Outcome {
 /// Storage failed; the run waits for the next instance then.
 pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceError> {
     let Some((run, lease)) = take_up(app, worker).await? else { return Ok(false) };
-    let (code, stage_of) = (run.season.clone(), "official");
-    let (input, holders) = app
+    let code = run.season.clone();
+    let (input, holders, kind) = app
         .database()
         .read(move |connection| {
             let season = seasons::find(connection, &code)?.ok_or(ServiceError::NotFound)?;
-            let input = run_input(connection, &season, stage_of)?;
+            let input = run_input(connection, &season, "official")?;
             let holders = key_holders::list(connection, &code)?;
-            Ok::<_, ServiceError>((input, holders))
+            Ok::<_, ServiceError>((input, holders, season.kind))
         })
         .await?;
+    // Who would stand where is a result: of an official season a trial tells counts only.
+    let named = kind != "official";
     let recipients: Vec<String> = holders.into_iter().map(|holder| holder.recipient).collect();
     let (tell, told) = channel();
     let work = {
         let run = run.clone();
         // The engine has threads of its own; this one waits for them.
-        tokio::task::spawn_blocking(move || work(&run, &input, &recipients, &Stages(Mutex::new(tell))))
+        tokio::task::spawn_blocking(move || work(&run, &input, &recipients, named, &Stages(Mutex::new(tell))))
     };
     let mut tick = tokio::time::interval((worker.lease / 4).min(Duration::from_millis(250)));
     let mut said = tokio::time::Instant::now();
@@ -95,12 +98,15 @@ async fn take_up(app: &App, worker: &Worker) -> Result<Option<(RunRow, RunLeaseR
     let waiting = app.database().read(|connection| runs::list_queued(connection)).await?;
     let lease_ms = i64::try_from(worker.lease.as_millis()).unwrap_or(i64::MAX);
     for run in waiting {
-        let (id, name) = (run.id.clone(), worker.name.clone());
+        let (season, id, name) = (run.season.clone(), run.id.clone(), worker.name.clone());
         let lease = app
             .database()
             .write(move |connection| {
                 let now_ms = clock::now_ms(connection)?;
-                run_leases::take(connection, &id, &name, now_ms, now_ms + lease_ms)
+                let lease = run_leases::take(connection, &id, &name, now_ms, now_ms + lease_ms)?;
+                // Whoever held the lease may have finished the run since it was listed.
+                let waits = runs::find(connection, &season, &id)?.is_some_and(|run| run.state == "queued");
+                Ok::<_, ServiceError>(lease.filter(|_| waits))
             })
             .await?;
         if let Some(lease) = lease {
@@ -147,7 +153,13 @@ fn waiting(told: &Receiver<(String, i64)>) -> Vec<(String, i64)> {
 }
 
 /// The work itself: nothing of it depends on who does it, when or with how many threads.
-fn work(run: &RunRow, input: &RunInput, recipients: &[String], progress: &dyn Progress) -> Outcome {
+fn work(
+    run: &RunRow,
+    input: &RunInput,
+    recipients: &[String],
+    named: bool,
+    progress: &dyn Progress,
+) -> Outcome {
     if input.hash() != run.input_hash {
         return Outcome::Refused(vec![
             "the lists are not those that were signed off: their hash differs".to_owned(),
@@ -156,7 +168,7 @@ fn work(run: &RunRow, input: &RunInput, recipients: &[String], progress: &dyn Pr
     let outcome = if run.kind == "official" {
         place_season(input, None, progress).and_then(|placed| official(run, &placed, recipients, progress))
     } else {
-        trial(run, input, progress)
+        trial(run, input, named, progress)
     };
     outcome.unwrap_or_else(Outcome::Refused)
 }
@@ -179,8 +191,16 @@ fn official(
     }
 }
 
-/// The season's own policy beside another one: counts only, whoever changes is a result.
-fn trial(run: &RunRow, input: &RunInput, progress: &dyn Progress) -> Result<Outcome, Vec<String>> {
+/// Changes and lines that a trial names at most.
+const MOST_NAMED: usize = 500;
+
+/// The season's own policy beside another one: counts, and where nobody is real also who and which lines.
+fn trial(
+    run: &RunRow,
+    input: &RunInput,
+    named: bool,
+    progress: &dyn Progress,
+) -> Result<Outcome, Vec<String>> {
     let own = place_season(input, None, progress)?;
     if run.policy.is_empty() {
         return Ok(Outcome::Trial { summary: own.summary() });
@@ -188,19 +208,52 @@ fn trial(run: &RunRow, input: &RunInput, progress: &dyn Progress) -> Result<Outc
     let other = place_season(input, Some(&run.policy), progress)?;
     progress.stage("compare", own.season.candidates.len() as u64);
     let comparison = compare((&own.season, &own.run), (&other.season, &other.run));
-    let cost = |cost: &crate::engine::comparison::Cost| {
+    let cost = |cost: &Cost| {
         json!({
             "admitted": cost.admitted, "empty_seats": cost.empty_seats,
             "envious": cost.envious, "envy_pairs": cost.envy_pairs,
         })
     };
-    Ok(Outcome::Trial {
-        summary: json!({
-            "own": own.summary(), "other": other.summary(),
-            "better_off": comparison.gain.len(), "worse_off": comparison.lose.len(),
-            "own_cost": cost(&comparison.first), "other_cost": cost(&comparison.second),
-        }),
-    })
+    let mut summary = json!({
+        "own": own.summary(), "other": other.summary(),
+        "better_off": comparison.gain.len(), "worse_off": comparison.lose.len(),
+        "own_cost": cost(&comparison.first), "other_cost": cost(&comparison.second),
+    });
+    if named {
+        let code = |place: Option<u32>| place.map(|at| own.season.city.programmes[at as usize].code.clone());
+        let changes = comparison.gain.iter().chain(&comparison.lose).take(MOST_NAMED);
+        let change = |change: &Change| {
+            let exam_no = own.season.candidates.exam_no.get(change.candidate as usize);
+            json!({ "exam_no": exam_no, "from": code(change.from), "to": code(change.to) })
+        };
+        summary["changes"] = changes.map(change).collect();
+        summary["lines"] = moved_lines(&own, &other);
+    }
+    Ok(Outcome::Trial { summary })
+}
+
+/// Rows of `cutoffs.csv` that only one of the two has: programme, batch, seat and junior high with both totals.
+fn moved_lines(own: &Placed, other: &Placed) -> serde_json::Value {
+    let lines = |placed: &Placed| {
+        let sheet = placed.file("cutoffs.csv");
+        let mut lines = BTreeMap::new();
+        for row in csv::Reader::from_reader(sheet.as_slice()).records().flatten() {
+            let cell = |at: usize| row.get(at).unwrap_or_default().to_owned();
+            lines.insert([cell(0), cell(1), cell(2), cell(3)], cell(4));
+        }
+        lines
+    };
+    let (own, other) = (lines(own), lines(other));
+    let keys: BTreeSet<&[String; 4]> = own.keys().chain(other.keys()).collect();
+    let moved = keys.into_iter().filter(|key| own.get(*key) != other.get(*key)).take(MOST_NAMED);
+    let line = |key: &[String; 4]| {
+        let [programme, batch, seat, junior] = key;
+        json!({
+            "programme": programme, "batch": batch, "seat": seat, "junior": junior,
+            "own": own.get(key), "other": other.get(key),
+        })
+    };
+    moved.map(line).collect()
 }
 
 /// Puts the outcome on record, if the run is still ours and the lists are still frozen.
