@@ -11,29 +11,47 @@ use zhaosheng::domain::hexadecimal::hex;
 use zhaosheng::domain::role::Role;
 use zhaosheng::service::audit::verify_audit::{What, verify, verify_audit};
 use zhaosheng::service::error::ServiceError;
+use zhaosheng::service::secrets::result_key::holder_keys;
 use zhaosheng::storage::audited_tables::NAMES;
 use zhaosheng::storage::database::AnyConnection;
+use zhaosheng::storage::enrolments::{self, EnrolmentRow};
 use zhaosheng::storage::error::StorageError;
+use zhaosheng::storage::freezes::{self, FreezeRow};
+use zhaosheng::storage::ledger_entries::{self, LedgerEntryRow};
+use zhaosheng::storage::objections::{self, ObjectionRow};
+use zhaosheng::storage::publications::{self, PublicationRow};
+use zhaosheng::storage::quota_publications::{self, QuotaPublicationRow};
+use zhaosheng::storage::runs::{self, RunRow};
 use zhaosheng::storage::scores::{self, ScoreRow};
 
 use crate::harness::{Person, SEASON, Site, noted, on_each_database, time};
 
 /// Every audited table with the columns of its keys; the audit's own two come last.
-const TABLES: [(&str, &[&str]); 18] = [
+const TABLES: [(&str, &[&str]); 28] = [
     ("accounts", &["id"]),
     ("areas", &["season", "area_code"]),
     ("candidates", &["season", "exam_no"]),
     ("confirmations", &["season", "stage", "exam_no", "batch", "version"]),
     ("drafts", &["season", "exam_no", "batch", "name"]),
+    ("enrolments", &["season", "exam_no"]),
     ("form_versions", &["season", "stage", "exam_no", "batch", "version"]),
+    ("freezes", &["season", "round"]),
     ("junior_schools", &["season", "school_code"]),
+    ("key_holders", &["season", "number"]),
+    ("ledger_entries", &["season", "number"]),
+    ("objections", &["id"]),
     ("programmes", &["season", "programme_code"]),
     ("proposals", &["id"]),
+    ("publications", &["season", "round"]),
     ("quota_overrides", &["season", "programme_code", "junior_code"]),
+    ("quota_publications", &["season"]),
+    ("runs", &["id"]),
     ("scores", &["season", "exam_no"]),
     ("seasons", &["code"]),
     ("second_factors", &["account"]),
+    ("seed_parts", &["season", "source"]),
     ("senior_schools", &["season", "school_code"]),
+    ("signatures", &["proposal", "account"]),
     ("system_tokens", &["session"]),
     ("windows", &["season", "stage", "batch", "area"]),
     ("audit_lines", &["chain", "number"]),
@@ -80,8 +98,14 @@ fn busy_site(site: &Site) {
     let token = json!({"label": "省平台", "scopes": ["show_season"], "days": 30});
     site.post("/api/v1/system-tokens", &centre, &token).is(201);
     let closes_at = time(site.app.about_now_ms() + 40 * 3_600_000);
-    let extension = json!({"stage": "official", "batch": "1", "area": "A01", "closes_at": closes_at, "reason": "停电一小时"});
-    site.post(&format!("{season}/extensions"), &centre, &extension).is(201);
+    let change = json!({"act": "extend_window", "stage": "official", "batch": "1", "area": "A01", "closes_at": closes_at});
+    site.propose(&centre, &change).is(201);
+    let source = json!({"source": "balls"});
+    site.post(&format!("{season}/seed-sources"), &centre, &source).is(201);
+    let holder = |name: &str| json!({"name": name, "recipient": holder_keys().1});
+    let holders = json!({"holders": [holder("市招办"), holder("监督部门"), holder("公证处")]});
+    site.send("PUT", &format!("{season}/key-holders"), &centre, &[], &holders).is(200);
+    afterwards(site);
     let key = site.app.audit_key().clone();
     site.write(move |connection| {
         let row = |exam_no: &str| ScoreRow {
@@ -104,6 +128,89 @@ fn busy_site(site: &Site) {
         let signed = json!({"version": 1, "hash": sent["hash"]});
         site.post(&format!("{form}/confirmation"), &school, &signed).is(200);
     }
+}
+
+/// Rows of the tables that fill after the forms, on record as an operator's.
+fn afterwards(site: &Site) {
+    let key = site.app.audit_key().clone();
+    let season = || SEASON.to_owned();
+    let hash = || "0".repeat(64);
+    let run = RunRow { id: "run".to_owned(), season: season(), round: 1, kind: "trial".to_owned(), ..RunRow::default() };
+    let run = RunRow { state: "done".to_owned(), summary: "{}".to_owned(), ..run };
+    let freeze = FreezeRow {
+        season: season(),
+        round: 1,
+        list_hash: hash(),
+        input_hash: hash(),
+        candidates: 2,
+        forms: 2,
+        at_ms: 5,
+    };
+    let publication = PublicationRow {
+        season: season(),
+        round: 1,
+        run: "run".to_owned(),
+        root: hash(),
+        leaves_root: hash(),
+        result_key: "sealed".to_owned(),
+        at_ms: 6,
+    };
+    let quota = QuotaPublicationRow {
+        season: season(),
+        quota_hash: hash(),
+        cells: "cells".to_owned(),
+        proof: "proof".to_owned(),
+        page: "page".to_owned(),
+        at_ms: 4,
+    };
+    let entry = LedgerEntryRow {
+        season: season(),
+        number: 1,
+        kind: "override".to_owned(),
+        exam_no: "260101".to_owned(),
+        from_programme: "P01".to_owned(),
+        to_programme: "P02".to_owned(),
+        seat: String::new(),
+        authority: "市教育局 2026-5".to_owned(),
+        reason: "medical".to_owned(),
+        content_hash: hash(),
+        at_ms: 7,
+    };
+    let enrolment = EnrolmentRow {
+        season: season(),
+        exam_no: "260101".to_owned(),
+        school_code: "S01".to_owned(),
+        state: "enrolled".to_owned(),
+        reported_by: "somebody".to_owned(),
+        at_ms: 8,
+    };
+    let objection = ObjectionRow {
+        id: "objection".to_owned(),
+        season: season(),
+        about: "quota".to_owned(),
+        subject: "P01".to_owned(),
+        junior: None,
+        senior: Some("S01".to_owned()),
+        area: Some("A01".to_owned()),
+        filed_by: "somebody".to_owned(),
+        text: "sealed".to_owned(),
+        filed_at_ms: 3,
+        answered_by: None,
+        answer: None,
+        answered_at_ms: None,
+    };
+    site.write(move |connection| {
+        let changes = vec![
+            runs::add(connection, &run)?,
+            freezes::add(connection, &freeze)?,
+            publications::add(connection, &publication)?,
+            quota_publications::put(connection, &quota)?,
+            ledger_entries::add(connection, &entry)?,
+            enrolments::put(connection, &enrolment)?,
+            objections::add(connection, &objection)?,
+        ];
+        noted(connection, &key, changes)
+    });
 }
 
 /// The key as the audit names it: a draft's name is its owner's own words, so its digest stands there.
