@@ -39,6 +39,7 @@ use zhaosheng::web::server::{self, Listen};
 
 /// The season that [`Site::with_city`] makes.
 pub(crate) const SEASON: &str = "2026";
+const KEY_FILE: &str = "site.key";
 
 /// A running service with its own database.
 pub(crate) struct Site {
@@ -51,7 +52,7 @@ pub(crate) struct Site {
     pub(crate) master: MasterKey,
     client: ureq::Agent,
     runtime: tokio::runtime::Runtime,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer.
@@ -88,13 +89,13 @@ impl Answer {
 pub(crate) fn on_each_database(test: impl Fn(&Site)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("site.db").display());
-    let site = Site::start("sqlite", url, MasterKey::ephemeral(), folder);
+    let site = Site::start("sqlite", url, folder);
     test(&site);
     site.is_on_record();
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(server) => {
             let folder = tempfile::tempdir().unwrap();
-            let site = Site::start("postgres", fresh_postgres(&server), MasterKey::ephemeral(), folder);
+            let site = Site::start("postgres", fresh_postgres(&server), folder);
             test(&site);
             site.is_on_record();
         }
@@ -108,7 +109,7 @@ pub(crate) fn on_each_database(test: impl Fn(&Site)) {
 }
 
 /// A new database on a server, by its URL without a database name.
-fn fresh_postgres(server: &str) -> String {
+pub(crate) fn fresh_postgres(server: &str) -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("test_{}_{number}", std::process::id());
@@ -149,13 +150,9 @@ pub(crate) struct Person<'p> {
 }
 
 impl Site {
-    /// Starts a service over a database of this URL; also for a second instance over the same one.
-    pub(crate) fn start(
-        kind: &'static str,
-        url: String,
-        master: MasterKey,
-        folder: tempfile::TempDir,
-    ) -> Site {
+    /// Starts a service over a database of this URL, with a key file in the folder.
+    fn start(kind: &'static str, url: String, folder: tempfile::TempDir) -> Site {
+        let master = MasterKey::open_or_create(&folder.path().join(KEY_FILE)).unwrap();
         migrate(&Database::open(&url).unwrap()).unwrap();
         let app = open_app(&url, &master);
         let base = serve(app.clone());
@@ -166,7 +163,7 @@ impl Site {
             .into();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        Site { app, base, kind, url, master, client, runtime, _folder: folder }
+        Site { app, base, kind, url, master, client, runtime, folder }
     }
 
     /// Fails unless every row the test left behind is what the audit says: no act may forget its line.
@@ -176,6 +173,11 @@ impl Site {
             self.wait(verify_audit(self.app.database(), self.app.audit_key(), Vec::new())).unwrap();
         let some: Vec<String> = verified.findings.iter().take(5).map(ToString::to_string).collect();
         assert!(some.is_empty(), "on {}: {} findings, {some:?}", self.kind, verified.findings.len());
+    }
+
+    /// The key file, for commands of the program.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.folder.path().join(KEY_FILE)
     }
 
     /// The SQLite file, where there is one.
