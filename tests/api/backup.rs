@@ -513,13 +513,19 @@ fn crowd(site: &Site) {
             })
             .collect();
         let mut changes = candidates::add_all(connection, &people)?;
-        for forms in forms.chunks(3_000) {
-            let insert = diesel::insert_into(schema::form_versions::table).values(forms);
-            match connection {
-                AnyConnection::Postgres(postgres) => insert.execute(postgres),
-                AnyConnection::Sqlite(sqlite) => insert.execute(sqlite),
+        let table = schema::form_versions::table;
+        match connection {
+            AnyConnection::Postgres(postgres) => {
+                for forms in forms.chunks(3_000) {
+                    diesel::insert_into(table).values(forms).execute(postgres).map_err(StorageError::from)?;
+                }
             }
-            .map_err(StorageError::from)?;
+            // Several such rows at once diesel would put into a transaction of its own.
+            AnyConnection::Sqlite(sqlite) => {
+                for form in &forms {
+                    diesel::insert_into(table).values(form).execute(sqlite).map_err(StorageError::from)?;
+                }
+            }
         }
         changes.extend(forms.iter().map(Change::written));
         noted(connection, &key, changes)

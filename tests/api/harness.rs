@@ -115,7 +115,9 @@ pub(crate) fn fresh_postgres(server: &str) -> String {
     let name = format!("test_{}_{number}", std::process::id());
     let administration = Database::open(&format!("{server}/postgres")).unwrap();
     administration
-        .outside_transactions(|connection| Ok(connection.batch_execute(&format!("CREATE DATABASE {name}"))?))
+        .outside_transactions(|connection| {
+            Ok(connection.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?)
+        })
         .unwrap();
     format!("{server}/{name}")
 }
