@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
 use crate::cli::{
-    admit, apportion, call, completions, demo, draw, export, import, key, match_market, migrate, openapi,
-    publish, serve, user, verify,
+    admit, apportion, backup, call, completions, demo, doctor, draw, export, import, key, match_market,
+    migrate, openapi, publish, restore, serve, user, verify,
 };
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
@@ -27,12 +27,16 @@ enum Command {
     Admit(admit::AdmitArgs),
     /// Share seats out in proportion to weights (apportion/1 file in, seats/1 out).
     Apportion(apportion::ApportionArgs),
+    /// Copy the running database into one file, with a manifest of hashes.
+    Backup(backup::BackupArgs),
     /// Do any act of the API from the command line.
     Call(call::CallArgs),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
     /// Generate the demonstration city and run its season.
     Demo(demo::DemoArgs),
+    /// Check this machine and its database before going live.
+    Doctor(doctor::DoctorArgs),
     /// Freeze a list and draw from it by lot, ring or progression (摇号).
     Draw(draw::DrawArgs),
     /// Write the sheets of a season folder in another encoding.
@@ -49,6 +53,8 @@ enum Command {
     Openapi(openapi::OpenapiArgs),
     /// Publish an approved result with the key's parts of two holders.
     Publish(publish::PublishArgs),
+    /// Bring a backup into an empty database, or compare the two.
+    Restore(restore::RestoreArgs),
     /// Serve the API.
     Serve(serve::ServeArgs),
     /// Make, reset, disable and list accounts from the machine itself.
@@ -64,9 +70,11 @@ pub fn run() -> ExitCode {
     let done: Result<(), Stop> = match program.command {
         Command::Admit(args) => admit::run(&args, json),
         Command::Apportion(args) => apportion::run(&args),
+        Command::Backup(args) => backup::run(&args, json),
         Command::Call(args) => call::run(&args, json),
         Command::Completions(args) => completions::run(&args, Program::command()),
         Command::Demo(args) => demo::run(&args, json),
+        Command::Doctor(args) => doctor::run(&args, json),
         Command::Draw(args) => draw::run(&args, json),
         Command::Export(args) => export::run(&args, json),
         Command::Import(args) => import::run(&args, json),
@@ -78,6 +86,7 @@ pub fn run() -> ExitCode {
             Ok(())
         }
         Command::Publish(args) => publish::run(&args, json),
+        Command::Restore(args) => restore::run(&args, json),
         Command::Serve(args) => serve::run(&args),
         Command::User(args) => user::run(args, json),
         Command::Verify(args) => verify::run(&args, json),

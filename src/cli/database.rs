@@ -24,19 +24,36 @@ impl DatabaseArgs {
         Database::open(&self.database).map_err(|error| Stop::Environment(error.to_string()))
     }
 
+    /// Opens the database, which must be there already.
+    pub fn open_existing(&self) -> Result<Database, Stop> {
+        if self.is_new() {
+            return Err(Stop::Environment(format!("{}: there is no such database", self.database)));
+        }
+        self.open()
+    }
+
     /// Whether the SQLite file is still to be made.
     pub fn is_new(&self) -> bool {
         self.database.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists())
     }
 
-    /// The key file, made where it is missing.
-    pub fn master_key(&self) -> Result<MasterKey, Stop> {
+    /// Its URL.
+    pub fn url(&self) -> &str {
+        &self.database
+    }
+
+    /// Where the key file lies.
+    pub fn key_path(&self) -> PathBuf {
         let beside = || match self.database.strip_prefix("sqlite://") {
             Some(path) => PathBuf::from(path).with_extension("key"),
             None => PathBuf::from("zhaosheng.key"),
         };
-        let path = self.key_file.clone().unwrap_or_else(beside);
-        MasterKey::open_or_create(&path).map_err(|fault| Stop::Environment(fault.to_string()))
+        self.key_file.clone().unwrap_or_else(beside)
+    }
+
+    /// The key file, made where it is missing.
+    pub fn master_key(&self) -> Result<MasterKey, Stop> {
+        MasterKey::open_or_create(&self.key_path()).map_err(|fault| Stop::Environment(fault.to_string()))
     }
 
     /// The service over the database.

@@ -113,6 +113,19 @@ pub fn list_of_staff(
     })
 }
 
+/// The accounts of a role that are not disabled, by login.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_of_role(connection: &mut AnyConnection, role: &str) -> Result<Vec<AccountRow>, StorageError> {
+    Ok(accounts::table
+        .filter(accounts::role.eq(role))
+        .filter(accounts::disabled.eq(false))
+        .order(accounts::login)
+        .select(AccountRow::as_select())
+        .load(connection)?)
+}
+
 /// Writes what may change of an account: the password, whether it must be changed, whether it is disabled.
 ///
 /// # Errors

@@ -9,15 +9,20 @@ use crate::storage::schema::key_fingerprints;
 /// The key of the only row.
 const ONE: i64 = 1;
 
+/// The fingerprint the database keeps, if it was ever opened with a key.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(connection: &mut AnyConnection) -> Result<Option<String>, StorageError> {
+    let row = key_fingerprints::table.find(ONE).select(key_fingerprints::fingerprint);
+    Ok(row.first::<String>(connection).optional()?)
+}
+
 /// The fingerprint the database keeps; where it has none yet, `fingerprint` from now on.
 ///
 /// # Errors
 /// Storage failed.
 pub fn kept(connection: &mut AnyConnection, fingerprint: &str) -> Result<String, StorageError> {
-    let find = |connection: &mut AnyConnection| {
-        let row = key_fingerprints::table.find(ONE).select(key_fingerprints::fingerprint);
-        row.first::<String>(connection).optional()
-    };
     if let Some(kept) = find(connection)? {
         return Ok(kept);
     }

@@ -1,6 +1,8 @@
 //! The one folder of migrations, for both databases.
 
 use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::storage::database::AnyConnection;
@@ -39,4 +41,19 @@ pub fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StorageError> 
 pub fn pending(connection: &mut AnyConnection) -> Result<Vec<String>, StorageError> {
     let pending = connection.pending_migrations(MIGRATIONS).map_err(broken)?;
     Ok(pending.iter().map(|step| step.name().to_string()).collect())
+}
+
+#[derive(QueryableByName)]
+struct Last {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The version of the last step that ran in the database; it changes nothing.
+///
+/// # Errors
+/// No step ever ran.
+pub fn last(connection: &mut AnyConnection) -> Result<String, StorageError> {
+    let sql = "SELECT MAX(version) AS version FROM __diesel_schema_migrations";
+    Ok(diesel::sql_query(sql).get_result::<Last>(connection)?.version)
 }

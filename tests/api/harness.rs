@@ -39,6 +39,7 @@ use zhaosheng::web::server::{self, Listen};
 
 /// The season that [`Site::with_city`] makes.
 pub(crate) const SEASON: &str = "2026";
+const KEY_FILE: &str = "site.key";
 
 /// A running service with its own database.
 pub(crate) struct Site {
@@ -84,22 +85,17 @@ impl Answer {
     }
 }
 
-/// A new key in a file, so that commands of the program can open the same site.
-fn key_of(folder: &tempfile::TempDir) -> MasterKey {
-    MasterKey::open_or_create(&folder.path().join("site.key")).unwrap()
-}
-
 /// Runs a test on a fresh site over each database there is, and checks the record at its end.
 pub(crate) fn on_each_database(test: impl Fn(&Site)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("site.db").display());
-    let site = Site::start("sqlite", url, key_of(&folder), folder);
+    let site = Site::start("sqlite", url, folder);
     test(&site);
     site.is_on_record();
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(server) => {
             let folder = tempfile::tempdir().unwrap();
-            let site = Site::start("postgres", fresh_postgres(&server), key_of(&folder), folder);
+            let site = Site::start("postgres", fresh_postgres(&server), folder);
             test(&site);
             site.is_on_record();
         }
@@ -113,13 +109,15 @@ pub(crate) fn on_each_database(test: impl Fn(&Site)) {
 }
 
 /// A new database on a server, by its URL without a database name.
-fn fresh_postgres(server: &str) -> String {
+pub(crate) fn fresh_postgres(server: &str) -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("test_{}_{number}", std::process::id());
     let administration = Database::open(&format!("{server}/postgres")).unwrap();
     administration
-        .outside_transactions(|connection| Ok(connection.batch_execute(&format!("CREATE DATABASE {name}"))?))
+        .outside_transactions(|connection| {
+            Ok(connection.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?)
+        })
         .unwrap();
     format!("{server}/{name}")
 }
@@ -154,13 +152,9 @@ pub(crate) struct Person<'p> {
 }
 
 impl Site {
-    /// Starts a service over a database of this URL; also for a second instance over the same one.
-    pub(crate) fn start(
-        kind: &'static str,
-        url: String,
-        master: MasterKey,
-        folder: tempfile::TempDir,
-    ) -> Site {
+    /// Starts a service over a database of this URL, with a key file in the folder.
+    fn start(kind: &'static str, url: String, folder: tempfile::TempDir) -> Site {
+        let master = MasterKey::open_or_create(&folder.path().join(KEY_FILE)).unwrap();
         migrate(&Database::open(&url).unwrap()).unwrap();
         let app = open_app(&url, &master);
         let base = serve(app.clone());
@@ -183,9 +177,9 @@ impl Site {
         assert!(some.is_empty(), "on {}: {} findings, {some:?}", self.kind, verified.findings.len());
     }
 
-    /// The file of the master key.
+    /// The key file, for commands of the program.
     pub(crate) fn key_file(&self) -> PathBuf {
-        self.folder.path().join("site.key")
+        self.folder.path().join(KEY_FILE)
     }
 
     /// The SQLite file, where there is one.

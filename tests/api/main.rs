@@ -5,6 +5,7 @@
 mod access_matrix;
 mod accounts;
 mod audit;
+mod backup;
 mod canary;
 mod candidates;
 mod command_line;

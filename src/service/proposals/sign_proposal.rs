@@ -11,11 +11,11 @@ use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::proposals::content::Content;
 use crate::service::season::stored_policy::stored_policy;
+use crate::storage::accounts::{self, AccountRow};
 use crate::storage::proposals::{self, ProposalRow};
-use crate::storage::seasons::SeasonRow;
+use crate::storage::seasons::{self, SeasonRow};
 use crate::storage::signatures;
 pub use crate::storage::signatures::SignatureRow;
-use crate::storage::{accounts, seasons};
 
 /// A signed proposal: done, or waiting for more names.
 #[derive(Clone, Debug)]
@@ -127,19 +127,24 @@ fn independent(transaction: &mut Transaction<'_>, signer: &str) -> Result<(), Se
         accounts::find(transaction.connection, id)?.ok_or(ServiceError::Unauthenticated)
     };
     let (mine, theirs) = (find(transaction, &own)?, find(transaction, signer)?);
-    let name = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
-    if !mine.name.is_empty() && name(&mine.name) == name(&theirs.name) {
-        return Err(ServiceError::conflict(
-            "same_person",
-            "another person must sign: both accounts have one name",
-        ));
-    }
-    if mine.access_from == theirs.id || theirs.access_from == mine.id {
-        let detail = "one of the two handed the other's password out; somebody else must sign";
-        return Err(ServiceError::conflict("not_independent", detail));
+    if let Some((code, detail)) = dependence(&mine, &theirs) {
+        return Err(ServiceError::conflict(code, detail));
     }
     if theirs.disabled {
         return Err(ServiceError::conflict("not_independent", "an account that has signed is disabled"));
     }
     Ok(())
+}
+
+/// Why two accounts may be one person's, with its code.
+pub fn dependence(mine: &AccountRow, theirs: &AccountRow) -> Option<(&'static str, &'static str)> {
+    let name = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
+    if !mine.name.is_empty() && name(&mine.name) == name(&theirs.name) {
+        return Some(("same_person", "another person must sign: both accounts have one name"));
+    }
+    if mine.access_from == theirs.id || theirs.access_from == mine.id {
+        let detail = "one of the two handed the other's password out; somebody else must sign";
+        return Some(("not_independent", detail));
+    }
+    None
 }

@@ -212,8 +212,9 @@ fn create(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// How a file is opened that, once made, only its owner can read.
 #[cfg(unix)]
-fn owner_only() -> OpenOptions {
+pub fn owner_only() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
     options.mode(0o600);
@@ -228,7 +229,7 @@ fn open_to_others(metadata: &fs::Metadata) -> bool {
 
 /// Elsewhere a new file inherits the folder's access list, which the operator sets.
 #[cfg(not(unix))]
-fn owner_only() -> OpenOptions {
+pub fn owner_only() -> OpenOptions {
     OpenOptions::new()
 }
 
