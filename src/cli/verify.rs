@@ -77,7 +77,10 @@ fn own_line(file: &Path, args: &VerifyArgs, json: bool) -> Result<(), Stop> {
         println!("{}", serde_json::json!({"verified": true, "exam_no": rows.exam_no, "leaf": leaf.leaf}));
     } else {
         rows.sentences().iter().for_each(|sentence| println!("{sentence}"));
-        println!("verified: this line stands in the published result, leaves root {}", hex(&leaf.leaves_root));
+        println!(
+            "verified: this line stands in the published result, leaves root {}",
+            hex(&leaf.leaves_root)
+        );
     }
     Ok(())
 }

@@ -59,8 +59,8 @@ impl LeafFile {
     /// # Errors
     /// Every fault, at its place in `file`.
     pub fn parse(file: &str, text: &str) -> Result<LeafFile, Vec<Fault>> {
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| vec![Fault::at(file, format!("is no JSON: {error}"))])?;
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| vec![Fault::at(file, format!("is no JSON: {error}"))])?;
         let proof = value.get("proof").unwrap_or(&value);
         let mut fields = Fields { file, proof, faults: Vec::new() };
         if proof["format"] != "leaf/1" {

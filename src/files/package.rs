@@ -52,13 +52,13 @@ mod tests {
 
     #[test]
     fn equal_files_give_equal_bytes_and_the_manifest_names_each() {
-        let files = || Files::from([("b.csv".to_owned(), b"2\n".to_vec()), ("a/c.csv".to_owned(), vec![7; 9])]);
+        let files =
+            || Files::from([("b.csv".to_owned(), b"2\n".to_vec()), ("a/c.csv".to_owned(), vec![7; 9])]);
         let package = with_manifest(files(), json!({"format": "test/1"}));
         let zip = zipped(&package).unwrap();
         assert_eq!(zip, zipped(&with_manifest(files(), json!({"format": "test/1"}))).unwrap());
         let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
-        let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
-        assert_eq!(names.len(), 3);
+        assert_eq!(archive.len(), 3);
         let mut manifest = String::new();
         archive.by_name(MANIFEST).unwrap().read_to_string(&mut manifest).unwrap();
         let manifest: Value = serde_json::from_str(&manifest).unwrap();

@@ -30,7 +30,13 @@ pub fn public_cutoffs(sheet: &[u8]) -> io::Result<Vec<u8>> {
         let links = links.join(";");
         let cells = row.iter().enumerate().map(|(at, cell)| match at {
             at if at == total && !shown => "",
-            at if at == chain => if shown { links.as_str() } else { "" },
+            at if at == chain => {
+                if shown {
+                    links.as_str()
+                } else {
+                    ""
+                }
+            }
             _ => cell,
         });
         line(&mut out, cells);

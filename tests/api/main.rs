@@ -17,6 +17,7 @@ mod imports;
 mod key_file;
 mod notices;
 mod operation;
+mod proof;
 mod results;
 mod seasons;
 mod take_over;

@@ -30,7 +30,8 @@ pub fn verify_leaf(file: &LeafFile, published: &PublishedRoots) -> Vec<String> {
     }
     let hash = salted_leaf_hash(&file.salt, file.leaf.as_bytes());
     if !included(hash, file.place, file.count, &file.path, &published.leaves_root) {
-        breaches.push("this line is not in the published result: its proof does not lead to the root".to_owned());
+        breaches
+            .push("this line is not in the published result: its proof does not lead to the root".to_owned());
     }
     breaches
 }

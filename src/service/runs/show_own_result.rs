@@ -2,8 +2,8 @@
 
 use crate::domain::access::Act;
 use crate::domain::hexadecimal::hex;
-use crate::files::leaf_file::LeafRows;
 pub use crate::files::leaf_file::LeafChoice;
+use crate::files::leaf_file::LeafRows;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::people::show_candidate::{concerned, subject};
