@@ -59,7 +59,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Make, reset, disable and list accounts from the machine itself.
     User(user::UserArgs),
-    /// Recompute a result folder and compare every byte.
+    /// Recompute a result folder and compare every byte; check a candidate's own line; check the record of acts.
     Verify(verify::VerifyArgs),
 }
 

@@ -1,5 +1,6 @@
-//! `zhaosheng verify DIR`: recomputes a result folder; `verify --audit`: checks the record of a service.
+//! `zhaosheng verify DIR`: recomputes a result folder; `verify --leaf`: checks one line; `verify --audit`: the record.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::cli::admit::stop;
@@ -7,18 +8,30 @@ use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
 use crate::cli::progress_bar::Bar;
 use crate::domain::fault::Fault;
+use crate::domain::hexadecimal::{hex, unhex};
+use crate::files::leaf_file::{LeafFile, LeafRows};
 use crate::service::audit::verify_audit::{Checkpoint, verify_audit};
+use crate::service::proof::verify_leaf::{PublishedRoots, verify_leaf};
 use crate::service::verify_folder::verify_folder;
 
-/// A result folder.
+/// A result folder, a candidate's own line, or the record of a service.
 #[derive(clap::Args)]
 pub struct VerifyArgs {
     /// The folder `admit` wrote.
-    #[arg(required_unless_present = "audit")]
+    #[arg(required_unless_present_any = ["audit", "leaf"])]
     dir: Option<PathBuf>,
     /// The root that was published when the result was made; another one is refused.
     #[arg(long, value_name = "HEX")]
     root: Option<String>,
+    /// Check a candidate's own line: the file is `proof` of the service's answer `show_result`, or the whole answer.
+    #[arg(long, value_name = "FILE", requires = "leaves_root", conflicts_with_all = ["dir", "audit"])]
+    leaf: Option<PathBuf>,
+    /// With --leaf: the root of all lines, as it was published.
+    #[arg(long, value_name = "HEX", requires = "leaf")]
+    leaves_root: Option<String>,
+    /// With --leaf: the number of candidates, as it was published; another one is refused.
+    #[arg(long, value_name = "N", requires = "leaf")]
+    candidates: Option<usize>,
     /// Check the record of acts of a service, and every row it speaks of.
     #[arg(long, conflicts_with_all = ["dir", "root"])]
     audit: bool,
@@ -31,10 +44,45 @@ pub struct VerifyArgs {
 
 /// Verifies and says what was checked.
 pub fn run(args: &VerifyArgs, json: bool) -> Result<(), Stop> {
-    match &args.dir {
-        Some(dir) => result_folder(dir, args.root.as_ref(), json),
-        None => audit(args, json),
+    match (&args.dir, &args.leaf) {
+        (Some(dir), _) => result_folder(dir, args.root.as_ref(), json),
+        (None, Some(file)) => own_line(file, args, json),
+        (None, None) => audit(args, json),
     }
+}
+
+/// Compares a family's file with the roots that were published.
+fn own_line(file: &Path, args: &VerifyArgs, json: bool) -> Result<(), Stop> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => Stop::BadInput(vec![Fault::at(&name, "is not UTF-8")]),
+        _ => Stop::Environment(format!("{name}: {error}")),
+    })?;
+    let root = |flag: &str, given: &str| {
+        let rule = "must be 64 hexadecimal digits";
+        unhex(given).ok_or_else(|| Stop::BadInput(vec![Fault::at(flag, rule)]))
+    };
+    let published = PublishedRoots {
+        leaves_root: root("--leaves-root", args.leaves_root.as_deref().unwrap_or_default())?,
+        root: args.root.as_deref().map(|given| root("--root", given)).transpose()?,
+        candidates: args.candidates,
+    };
+    let leaf = LeafFile::parse(&name, &text).map_err(Stop::BadInput)?;
+    let breaches = verify_leaf(&leaf, &published);
+    if !breaches.is_empty() {
+        return Err(Stop::Refused(breaches));
+    }
+    let rows = LeafRows::read(&leaf.leaf);
+    if json {
+        println!("{}", serde_json::json!({"verified": true, "exam_no": rows.exam_no, "leaf": leaf.leaf}));
+    } else {
+        rows.sentences().iter().for_each(|sentence| println!("{sentence}"));
+        println!(
+            "verified: this line stands in the published result, leaves root {}",
+            hex(&leaf.leaves_root)
+        );
+    }
+    Ok(())
 }
 
 fn audit(args: &VerifyArgs, json: bool) -> Result<(), Stop> {

@@ -171,7 +171,9 @@ acts! {
     DeleteDraft "delete_draft": OWN, BEFORE_FILING;
     DeleteImport "delete_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE;
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
+    DownloadAuditorPackage "download_auditor_package": RUNS_SEEN, ANY, dangerous;
     DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
+    DownloadPublicPackage "download_public_package": EVERYBODY, ANY;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
     FileObjection "file_objection":
         &[(Candidate, Own), (JuniorHigh, School), (SeniorHigh, School), (CountyBureau, Area)], ANY;

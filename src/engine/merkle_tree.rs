@@ -10,6 +10,11 @@ pub fn leaf_hash(content: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(content).finalize().into()
 }
 
+/// The hash of a leaf behind its salt, which keeps others from trying what it says.
+pub fn salted_leaf_hash(salt: &[u8; 32], content: &[u8]) -> Hash {
+    leaf_hash(&[salt, content].concat())
+}
+
 /// A tree: its levels from the leaves up to the root; the last of an odd level goes up as it is.
 #[derive(Clone, Debug)]
 pub struct Tree {

@@ -18,6 +18,7 @@ pub mod match_market;
 pub mod notices;
 pub mod people;
 pub mod precondition;
+pub mod proof;
 pub mod proposals;
 pub mod quota;
 pub mod result_sheets;

@@ -4,8 +4,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, drafts, eligibility, forms, imports, ledger, lots, notices,
-    operation, programmes, proposals, quota, results, runs, seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, drafts, eligibility, forms, imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -50,6 +49,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(lots::name)
             .service(lots::tell)
             .service(notices::list)
+            .service(packages::for_auditors)
+            .service(packages::for_everybody)
             .service(programmes::search)
             .service(proposals::list)
             .service(proposals::propose)

@@ -20,6 +20,7 @@ mod key_file;
 mod ledger;
 mod notices;
 mod operation;
+mod proof;
 mod quota;
 mod results;
 mod seasons;

@@ -670,5 +670,73 @@ def tearDownModule():
         print("forgeries refused: %d" % Forgeries.count, file=sys.stderr)
 
 
+class Leaves(unittest.TestCase):
+    """A family's own line."""
+
+    @staticmethod
+    def line_of(count, place):
+        """A leaf file of one candidate of some, and the root of all."""
+        lines = ["results.csv\n2601%02d,1,P01,open,1,600\n" % at for at in range(count)]
+        salts = [bytes([at]) * 32 for at in range(count)]
+        leaves = [verify.sha256(b"\0", salt, line.encode()) for salt, line in zip(salts, lines)]
+
+        def path(at, part):
+            if len(part) == 1:
+                return []
+            left = verify.split(len(part))
+            if at < left:
+                return path(at, part[:left]) + [verify.tree_root(part[left:]).hex()]
+            return path(at - left, part[left:]) + [verify.tree_root(part[:left]).hex()]
+
+        root = verify.tree_root(leaves).hex()
+        return {"format": "leaf/1", "leaf": lines[place], "salt": salts[place].hex(), "place": place,
+                "count": count, "path": path(place, leaves), "leaves_root": root, "root": "09" * 32}, root
+
+    @staticmethod
+    def accepted(file, root, count):
+        """Whether the line is accepted."""
+        try:
+            verify.verify_leaf(json.dumps(file).encode(), root, "09" * 32, count)
+        except (verify.Fault, verify.NoFolder):
+            return False
+        return True
+
+    @staticmethod
+    def forgeries(file):
+        """The file with one thing changed."""
+        def flipped(text, at):
+            return text[:at] + "%x" % (int(text[at], 16) ^ 1) + text[at + 1:]
+        leaf = file["leaf"]
+        for at, sign in enumerate(leaf):
+            yield dict(file, leaf=leaf[:at] + chr(ord(sign) ^ 1) + leaf[at + 1:])
+        for at in range(64):
+            for name in ("salt", "leaves_root", "root"):
+                yield dict(file, **{name: flipped(file[name], at)})
+            for step, value in enumerate(file["path"]):
+                yield dict(file, path=file["path"][:step] + [flipped(value, at)] + file["path"][step + 1:])
+        for name in ("place", "count"):
+            for other in list(range(25)) + [-1, True, 1.0, "1", None, 2 ** 64]:
+                if other != file[name] or other is True or isinstance(other, float):
+                    yield dict(file, **{name: other})
+        # The first byte of the line moved behind the salt gives the same bytes to hash.
+        yield dict(file, salt=file["salt"] + leaf[0].encode().hex(), leaf=leaf[1:])
+        for name in file:
+            yield {key: value for key, value in file.items() if key != name}
+
+    def test_own_line(self):
+        """The own line is accepted, alone and in the whole answer; no forgery is."""
+        refused = 0
+        for count in range(1, 21):
+            for place in range(count):
+                file, root = self.line_of(count, place)
+                self.assertTrue(self.accepted(file, root, count), (place, count))
+                self.assertTrue(self.accepted({"exam_no": "1", "proof": file}, root, count))
+                self.assertFalse(self.accepted(file, "00" * 32, count))
+                for forged in self.forgeries(file):
+                    self.assertFalse(self.accepted(forged, root, count), forged)
+                    refused += 1
+        self.assertGreater(refused, 200)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -2,12 +2,16 @@
 """Recompute a zhaosheng result folder from its own inputs and compare everything.
 
     python3 verify.py DIR
+    python3 verify.py DIR --salts FILE --leaves-root HEX
+    python3 verify.py --leaf FILE --leaves-root HEX [--root HEX] [--candidates N]
 
-Exit 0: everything in DIR follows from DIR/proof/input; 1: the first difference is named;
-2: DIR is no result folder. Standard library only, exact integers only. The section numbers
+Exit 0: everything in DIR follows from DIR/proof/input (with --salts: and every candidate's line is
+under the published root), or the line of FILE is under it; 1: the first difference is named;
+2: DIR is no result folder, FILE no leaf/1. Standard library only, exact integers only. The section numbers
 ("R6") are those of `proof_readme.md`, the document shipped in each result folder; "M2" is
 section 2 of the design page `mechanism.md`. Nothing here was taken from the program's own code.
 """
+import argparse
 import csv
 import gc
 import hashlib
@@ -1436,15 +1440,144 @@ def report(s, count, rows_checked):
     ]
 
 
+# ---------------------------------------------------------------- leaves (RFC 9162 section 2.1)
+
+HASH = re.compile("[0-9a-fA-F]{64}")
+
+
+def hash_of(value, name):
+    """32 bytes from their hexadecimal digits."""
+    if not isinstance(value, str) or not HASH.fullmatch(value):
+        raise NoFolder("%s: must be 64 hexadecimal digits" % name)
+    return bytes.fromhex(value)
+
+
+def sha256(*parts):
+    """SHA-256 of the parts one after the other."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def split(count):
+    """The largest power of two below a count of at least 2: how many leaves stand on the left."""
+    return 1 << ((count - 1).bit_length() - 1)
+
+
+def tree_root(leaves):
+    """Merkle tree hash of leaf hashes, by the definition (2.1.1)."""
+    if len(leaves) == 1:
+        return leaves[0]
+    left = split(len(leaves))
+    return sha256(b"\1", tree_root(leaves[:left]), tree_root(leaves[left:]))
+
+
+def root_by_path(leaf, place, count, path):
+    """The root that a path of hashes leads to (2.1.3.1, from the top down), None where its length is wrong."""
+    if not 0 <= place < count:
+        return None
+    on_left = []  # from the root down: whether our part is the left one
+    while count > 1:
+        left = split(count)
+        on_left.append(place < left)
+        place, count = (place, left) if place < left else (place - left, count - left)
+    if len(on_left) != len(path):
+        return None
+    for other, ours_left in zip(path, reversed(on_left)):
+        leaf = sha256(b"\1", leaf, other) if ours_left else sha256(b"\1", other, leaf)
+    return leaf
+
+
+def whole_number(proof, name):
+    """A number of a leaf file."""
+    value = proof.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2 ** 64:
+        raise NoFolder("%s: must be a whole number, 0 or more" % name)
+    return value
+
+
+def verify_leaf(data, leaves_root, root=None, candidates=None):
+    """Check a candidate's own line; gives the lines to print, raises Fault or NoFolder."""
+    try:
+        proof = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise NoFolder("no JSON: %s" % error)
+    if isinstance(proof, dict) and "proof" in proof:
+        proof = proof["proof"]
+    if not isinstance(proof, dict) or proof.get("format") != "leaf/1":
+        raise NoFolder("format: must be leaf/1")
+    leaf, path = proof.get("leaf"), proof.get("path")
+    if not isinstance(leaf, str) or not isinstance(path, list):
+        raise NoFolder("leaf: must be a text, path: a list")
+    place, count = whole_number(proof, "place"), whole_number(proof, "count")
+    salt = hash_of(proof.get("salt"), "salt")
+    path = [hash_of(value, "path[%d]" % at) for at, value in enumerate(path)]
+    published = hash_of(leaves_root, "--leaves-root")
+    if hash_of(proof.get("leaves_root"), "leaves_root") != published:
+        raise Fault("the file is of another leaves root: %s" % proof["leaves_root"])
+    told = hash_of(proof.get("root"), "root")
+    if root is not None and told != hash_of(root, "--root"):
+        raise Fault("the file is of another result root: %s" % proof["root"])
+    if candidates is not None and count != candidates:
+        raise Fault("the file says %d candidates, published were %d" % (count, candidates))
+    try:
+        line = leaf.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise NoFolder("leaf: %s" % error)
+    if root_by_path(sha256(b"\0", salt, line), place, count, path) != published:
+        raise Fault("this line is not in the published result")
+    return leaf.splitlines() + ["verified: this line is under leaves root " + published.hex()]
+
+
+LEAF_SHEETS = ["results.csv", "proof/totals.csv", "proof/eligibility.csv", "reasons.csv"]
+
+
+def verify_leaves(folder, salts, leaves_root):
+    """Check that the published root of all lines is that of a (verified) folder's rows."""
+    rows_of = {}
+    for name in LEAF_SHEETS:
+        with open(os.path.join(folder, name), "rb") as handle:
+            for row in parse_sheet(handle.read(), name)[1]:
+                rows_of.setdefault(row[0], {}).setdefault(name, []).append(line_of(row))
+    with open(salts, "rb") as handle:
+        header, rows = parse_sheet(handle.read(), salts)
+    if header != ["exam_no", "salt"] or [row[0] for row in rows] != sorted(rows_of, key=str.encode):
+        raise Fault("%s: not one salt for each candidate in order" % salts)
+    leaves = []
+    for exam_no, salt in rows:
+        line = "".join("\n".join([name] + rows_of[exam_no].get(name, [])) + "\n" for name in LEAF_SHEETS)
+        leaves.append(sha256(b"\0", hash_of(salt, "salt of " + exam_no), line.encode()))
+    if tree_root(leaves) != hash_of(leaves_root, "--leaves-root"):
+        raise Fault("the lines of this folder have the root %s" % tree_root(leaves).hex())
+    return ["leaves: %d lines are under the published root" % len(leaves)]
+
+
 def main(arguments):
     """Command line."""
-    if len(arguments) != 1:
-        print("usage: verify.py DIR", file=sys.stderr)
+    parser = argparse.ArgumentParser(description="Recompute a zhaosheng result, or check one line of it.")
+    parser.add_argument("dir", nargs="?")
+    parser.add_argument("--salts")
+    parser.add_argument("--leaf")
+    parser.add_argument("--leaves-root")
+    parser.add_argument("--root")
+    parser.add_argument("--candidates", type=int)
+    given = parser.parse_args(arguments)
+    one_line = given.leaf is not None
+    with_leaves = one_line or given.salts is not None
+    if (given.dir is None) != one_line or with_leaves != (given.leaves_root is not None) or (
+            given.salts is not None and one_line) or (
+            not one_line and (given.root is not None or given.candidates is not None)):
+        parser.print_usage(sys.stderr)
         return 2
     gc.disable()  # millions of small tuples and no cycles: collecting only costs time
     try:
-        lines = verify(arguments[0])
-    except NoFolder as error:
+        if one_line:
+            with open(given.leaf, "rb") as handle:
+                data = handle.read()
+            lines = verify_leaf(data, given.leaves_root, given.root, given.candidates)
+        else:
+            lines = verify(given.dir)
+            if with_leaves:
+                lines += verify_leaves(given.dir, given.salts, given.leaves_root)
+    except (NoFolder, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     except Fault as error:

@@ -7,6 +7,7 @@ use crate::domain::joint_act::JointAct;
 use crate::service::app::{App, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::ledger::enter_ledger::{self, EntryToMake, EntryWanted};
+use crate::service::proof::open_auditor_package::{self, PackageToOpen};
 use crate::service::quota::decide_exception::{self, Exception};
 use crate::service::quota::publish_quota::{self, QuotaToPublish};
 use crate::service::runs::approve_result::{self, ResultToApprove};
@@ -23,6 +24,7 @@ pub enum Wanted {
     EnterLedger(EntryWanted),
     ExtendWindow(Extension),
     FreezeLists,
+    OpenAuditorPackage { round: i64 },
     PublishQuota,
 }
 
@@ -35,6 +37,7 @@ pub enum Content {
     EnterLedger(EntryToMake),
     ExtendWindow(Extension),
     FreezeLists(ListsToFreeze),
+    OpenAuditorPackage(PackageToOpen),
     PublishQuota(QuotaToPublish),
 }
 
@@ -47,6 +50,7 @@ impl Wanted {
             Wanted::EnterLedger(_) => JointAct::EnterLedger,
             Wanted::ExtendWindow(_) => JointAct::ExtendWindow,
             Wanted::FreezeLists => JointAct::FreezeLists,
+            Wanted::OpenAuditorPackage { .. } => JointAct::OpenAuditorPackage,
             Wanted::PublishQuota => JointAct::PublishQuota,
         }
     }
@@ -91,6 +95,9 @@ impl Wanted {
                 Content::ExtendWindow(extension)
             }
             Wanted::FreezeLists => Content::FreezeLists(freeze_lists::lists(transaction, season)?),
+            Wanted::OpenAuditorPackage { round } => {
+                Content::OpenAuditorPackage(open_auditor_package::whole(transaction, season, round)?)
+            }
             Wanted::PublishQuota => Content::PublishQuota(publish_quota::quota(transaction, season)?),
         })
     }
@@ -118,6 +125,9 @@ impl Content {
             }
             Content::ExtendWindow(extension) => extend_window::extend_window(transaction, season, extension),
             Content::FreezeLists(lists) => freeze_lists::freeze_lists(transaction, season, lists),
+            Content::OpenAuditorPackage(package) => {
+                open_auditor_package::open_auditor_package(transaction, season, package)
+            }
             Content::PublishQuota(quota) => publish_quota::publish_quota(transaction, season, quota),
         }
     }

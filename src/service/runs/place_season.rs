@@ -10,7 +10,7 @@ use crate::domain::hexadecimal::hex;
 use crate::domain::progress::Progress;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
-use crate::engine::merkle_tree::{Hash, Tree, leaf_hash};
+use crate::engine::merkle_tree::{Hash, Tree, salted_leaf_hash};
 use crate::engine::season_run::{SeasonRun, run_season};
 use crate::service::admit_folder::manifest;
 use crate::service::result_sheets::Sheets;
@@ -163,7 +163,7 @@ impl Placed {
 
 /// The hash of a leaf behind its salt.
 pub fn salted(key: &ResultKey, exam_no: &str, leaf: &[u8]) -> Hash {
-    leaf_hash(&[key.salt(exam_no).as_slice(), leaf].concat())
+    salted_leaf_hash(&key.salt(exam_no), leaf)
 }
 
 /// Where a sealed part stands.

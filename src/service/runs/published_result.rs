@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::hexadecimal::{hex, unhex};
-use crate::engine::merkle_tree::{Hash, Tree, included, leaf_hash};
+use crate::domain::hexadecimal::hex;
+use crate::engine::merkle_tree::{Hash, Tree};
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::runs::place_season::{LEAF_HASHES, LEAVES, LEAVES_OF_A_PART, MANIFEST, place, salted};
@@ -157,6 +157,11 @@ impl Published {
         if hex(&Sha256::digest(&bytes)) == *expected { Ok(bytes) } else { Err(altered(path)) }
     }
 
+    /// The salt of a candidate's leaf.
+    pub fn salt(&self, exam_no: &str) -> [u8; 32] {
+        self.key.salt(exam_no)
+    }
+
     /// The leaf of a place.
     ///
     /// # Errors
@@ -242,10 +247,4 @@ impl Published {
         let row = format!("{}/{path}/{number}", self.run);
         self.key.open(place(&row), sealed).map_err(|_| altered(path))
     }
-}
-
-/// Whether a text is the published leaf of its proof: what a family checks off line.
-pub fn confirms(leaf: &OwnLeaf) -> bool {
-    let hash = leaf_hash(&[leaf.salt.as_slice(), leaf.text.as_bytes()].concat());
-    unhex(&leaf.leaves_root).is_some_and(|root| included(hash, leaf.place, leaf.count, &leaf.proof, &root))
 }

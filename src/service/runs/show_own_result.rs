@@ -2,6 +2,8 @@
 
 use crate::domain::access::Act;
 use crate::domain::hexadecimal::hex;
+pub use crate::files::leaf_file::LeafChoice;
+use crate::files::leaf_file::LeafRows;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::people::show_candidate::{concerned, subject};
@@ -15,8 +17,7 @@ pub struct OwnResult {
     pub seat: Option<String>,
     pub position: Option<u32>,
     pub total: String,
-    /// Batch, position, programme, reason, detail.
-    pub choices: Vec<(String, u32, String, String, String)>,
+    pub choices: Vec<LeafChoice>,
     pub leaf: Leaf,
 }
 
@@ -74,13 +75,15 @@ pub fn has_place(
 
 /// A leaf in words: the rows were confirmed by the root before.
 fn read(leaf: OwnLeaf) -> OwnResult {
-    let mut result = OwnResult {
-        batch: None,
-        programme: None,
-        seat: None,
-        position: None,
-        total: String::new(),
-        choices: Vec::new(),
+    let rows = LeafRows::read(&leaf.text);
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    OwnResult {
+        batch: some(rows.batch),
+        programme: some(rows.programme),
+        seat: some(rows.seat),
+        position: rows.position.parse().ok(),
+        total: rows.total,
+        choices: rows.choices,
         leaf: Leaf {
             exam_no: leaf.exam_no,
             text: leaf.text,
@@ -91,28 +94,5 @@ fn read(leaf: OwnLeaf) -> OwnResult {
             leaves_root: leaf.leaves_root,
             root: leaf.root,
         },
-    };
-    let mut rows =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(result.leaf.text.as_bytes());
-    let mut sheet = String::new();
-    for row in rows.records().flatten() {
-        let cell = |at: usize| row.get(at).unwrap_or_default().to_owned();
-        let some = |at: usize| Some(cell(at)).filter(|cell| !cell.is_empty());
-        match (row.len(), sheet.as_str()) {
-            (1, _) => sheet = cell(0),
-            (_, "results.csv") => {
-                result.batch = some(1);
-                result.programme = some(2);
-                result.seat = some(3);
-                result.position = cell(4).parse().ok();
-                result.total = cell(5);
-            }
-            (_, "reasons.csv") => {
-                let position = cell(2).parse().unwrap_or(0);
-                result.choices.push((cell(1), position, cell(3), cell(4), cell(5)));
-            }
-            _ => {}
-        }
     }
-    result
 }

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod lots;
 pub mod notices;
 pub mod operation;
+pub mod packages;
 pub mod programmes;
 pub mod proposals;
 pub mod quota;

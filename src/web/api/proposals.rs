@@ -79,6 +79,11 @@ pub enum ChangeRequest {
     },
     /// The lists are closed and signed off (封存).
     FreezeLists {},
+    /// The complete result of a round is opened for auditors, for 72 hours from the last signature.
+    OpenAuditorPackage {
+        #[schema(example = 1)]
+        round: i64,
+    },
     /// The seats of every junior high are published (指标公布).
     PublishQuota {},
 }
@@ -174,6 +179,7 @@ fn wanted(change: ChangeRequest) -> Result<Wanted, ServiceError> {
             Wanted::EnterLedger(EntryWanted::Override { exam_no, programme, authority, reason })
         }
         ChangeRequest::FreezeLists {} => Wanted::FreezeLists,
+        ChangeRequest::OpenAuditorPackage { round } => Wanted::OpenAuditorPackage { round },
         ChangeRequest::PublishQuota {} => Wanted::PublishQuota,
     };
     if faults.is_empty() { Ok(wanted) } else { Err(ServiceError::Invalid(faults)) }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::service::app::App;
 use crate::service::runs::publish_result::{PublicRoots, list_publications, publish_result};
-use crate::service::runs::show_own_result::{OwnResult, show_own_result};
+use crate::service::runs::show_own_result::{LeafChoice, OwnResult, show_own_result};
 use crate::web::caller::Authenticated;
 use crate::web::problem::Problem;
 use crate::web::wire_time;
@@ -134,12 +134,9 @@ pub struct LeafProof {
 
 impl From<OwnResult> for ResultView {
     fn from(result: OwnResult) -> ResultView {
-        let choice = |(batch, position, programme, reason, detail)| ChoiceView {
-            batch,
-            position,
-            programme,
-            reason,
-            detail,
+        let choice = |choice: LeafChoice| {
+            let LeafChoice { batch, position, programme, reason, detail } = choice;
+            ChoiceView { batch, position, programme, reason, detail }
         };
         ResultView {
             exam_no: result.leaf.exam_no,
