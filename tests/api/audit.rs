@@ -135,7 +135,13 @@ fn afterwards(site: &Site) {
     let key = site.app.audit_key().clone();
     let season = || SEASON.to_owned();
     let hash = || "0".repeat(64);
-    let run = RunRow { id: "run".to_owned(), season: season(), round: 1, kind: "trial".to_owned(), ..RunRow::default() };
+    let run = RunRow {
+        id: "run".to_owned(),
+        season: season(),
+        round: 1,
+        kind: "trial".to_owned(),
+        ..RunRow::default()
+    };
     let run = RunRow { state: "done".to_owned(), summary: "{}".to_owned(), ..run };
     let freeze = FreezeRow {
         season: season(),
