@@ -6,6 +6,7 @@ pub mod app;
 pub mod audit;
 pub mod compare_policies;
 pub mod data_in;
+pub mod data_out;
 pub mod error;
 pub mod export_folder;
 pub mod forms;

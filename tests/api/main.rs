@@ -8,6 +8,7 @@ mod audit;
 mod canary;
 mod candidates;
 mod command_line;
+mod data_out;
 mod forms;
 mod forms_deadline;
 mod forms_walks;
