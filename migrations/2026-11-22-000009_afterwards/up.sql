@@ -6,6 +6,7 @@ CREATE TABLE objections (
     about TEXT NOT NULL CHECK (about IN ('eligibility', 'quota')),
     subject TEXT NOT NULL,
     junior TEXT,
+    senior TEXT,
     area TEXT,
     filed_by TEXT NOT NULL,
     text TEXT NOT NULL,

@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
 use crate::cli::{
-    admit, apportion, call, completions, demo, draw, export, import, match_market, migrate, openapi, serve,
-    user, verify,
+    admit, apportion, call, completions, demo, draw, export, import, key, match_market, migrate, openapi,
+    publish, serve, user, verify,
 };
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
@@ -39,12 +39,16 @@ enum Command {
     Export(export::ExportArgs),
     /// Check a season folder: every fault at once, or its control totals.
     Import(import::ImportArgs),
+    /// Make a holder's keys, and open the part of a result's key that was sealed to her.
+    Key(key::KeyArgs),
     /// Place a market given in one file.
     Match(match_market::MatchArgs),
     /// Bring the database to this program's tables.
     Migrate(migrate::MigrateArgs),
     /// Print the OpenAPI document of the service.
     Openapi(openapi::OpenapiArgs),
+    /// Publish an approved result with the key's parts of two holders.
+    Publish(publish::PublishArgs),
     /// Serve the API.
     Serve(serve::ServeArgs),
     /// Make, reset, disable and list accounts from the machine itself.
@@ -66,12 +70,14 @@ pub fn run() -> ExitCode {
         Command::Draw(args) => draw::run(&args, json),
         Command::Export(args) => export::run(&args, json),
         Command::Import(args) => import::run(&args, json),
+        Command::Key(args) => key::run(&args, json),
         Command::Match(args) => match_market::run(&args),
         Command::Migrate(args) => migrate::run(&args, json),
         Command::Openapi(_) => {
             openapi::run();
             Ok(())
         }
+        Command::Publish(args) => publish::run(&args, json),
         Command::Serve(args) => serve::run(&args),
         Command::User(args) => user::run(args, json),
         Command::Verify(args) => verify::run(&args, json),

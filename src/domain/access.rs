@@ -127,8 +127,8 @@ const OFFICES_OF_PUPILS: &[(Role, Reach)] =
 const BEFORE_FREEZE: &[Phase] =
     &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Supplementary];
 
-/// Phases that a step of the centre's own word may end: all but those from the freeze to the publication.
-const BETWEEN_GATES: &[Phase] = &[
+/// Steps of an office's own: up to a freeze, and from a publication on.
+const BETWEEN_RESULTS: &[Phase] = &[
     Preparing,
     Registering,
     EligibilityPosted,
@@ -138,7 +138,6 @@ const BETWEEN_GATES: &[Phase] = &[
     Published,
     Supplementary,
 ];
-
 const BEFORE_RUN: &[Phase] =
     &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Frozen, Supplementary];
 
@@ -158,7 +157,8 @@ const BEFORE_FILING: &[Phase] = &[
 const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 
 acts! {
-    AdvanceSeason "advance_season": CENTRE, BETWEEN_GATES, dangerous;
+    AdvanceSeason "advance_season": CENTRE, BETWEEN_RESULTS, dangerous;
+    AnswerObjection "answer_objection": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;
     CheckForm "check_form": OWN, BEFORE_FILING;
     // Nobody's: the first refusal after the time is over puts the end on record.
@@ -181,6 +181,8 @@ acts! {
         (MunicipalCentre, All),
         (Supervisor, All),
     ], ANY;
+    FileObjection "file_objection":
+        &[(Candidate, Own), (JuniorHigh, School), (SeniorHigh, School), (CountyBureau, Area)], ANY;
     // Nobody's: an instance of the service puts on record what it computed.
     FinishRun "finish_run": &[], ANY;
     FollowRun "follow_run": RUNS_SEEN, ANY;
@@ -197,11 +199,21 @@ acts! {
     ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
     ListDrafts "list_drafts": OWN, ANY;
+    ListEligibility "list_eligibility": OFFICES_OF_PUPILS, ANY;
     ListFormVersions "list_form_versions": OWN, ANY;
     ListImports "list_imports": OFFICES_OF_PUPILS, ANY;
     ListKeyHolders "list_key_holders": EVERYBODY, ANY;
     ListLedger "list_ledger": RUNS_SEEN, ANY;
     ListNotices "list_notices": OWN, ANY;
+    ListObjections "list_objections": &[
+        (Candidate, Own),
+        (JuniorHigh, School),
+        (SeniorHigh, School),
+        (CountyBureau, Area),
+        (MunicipalCentre, All),
+        (Supervisor, All),
+    ], ANY;
+    ListPosting "list_posting": EVERYBODY, ANY;
     ListProposals "list_proposals": JOINT, ANY;
     ListPublications "list_publications": EVERYBODY, ANY;
     ListReaders "list_readers": &[(Candidate, Own)], ANY;

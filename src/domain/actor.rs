@@ -55,6 +55,18 @@ impl Actor {
     }
 }
 
+impl Actor {
+    /// The operator of the machine, as the audit names whoever works on the machine itself.
+    pub fn operator() -> Actor {
+        Actor {
+            account: "operator".to_owned(),
+            role: Role::MunicipalCentre,
+            stepped_up: true,
+            ..Actor::service()
+        }
+    }
+}
+
 impl Whose {
     /// A thing of the season as a whole.
     pub fn season(season: &str) -> Whose {

@@ -36,6 +36,18 @@ pub fn name_fault(name: &str) -> Option<&'static str> {
     }
 }
 
+/// A name in a list: all but its first character masked.
+pub fn masked_name(name: &str) -> String {
+    name.chars().enumerate().map(|(at, sign)| if at == 0 { sign } else { '*' }).collect()
+}
+
+/// A number in a public list: its middle masked, the first two and the last two characters stay.
+pub fn masked_number(number: &str) -> String {
+    let length = number.chars().count();
+    let shown = |at: usize| length > 4 && (at < 2 || at + 2 >= length);
+    number.chars().enumerate().map(|(at, sign)| if shown(at) { sign } else { '*' }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

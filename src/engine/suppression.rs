@@ -32,7 +32,7 @@ pub struct Sum {
 /// Where more must be hidden it is the smallest number of a sum that holds the one in danger.
 ///
 /// # Complexity
-/// O(rounds x sums^2 x hidden); a city of 60 x 20 schools takes a handful of rounds.
+/// O(rounds x sums^2 x hidden); numbers alone in a sum are met before the equations are solved, so rounds are few.
 pub fn hidden(numbers: &[Number], sums: &[Sum]) -> Vec<bool> {
     let certain = |at: usize| numbers[at].at_most == Some(0);
     let mut hidden: Vec<bool> =
@@ -42,22 +42,15 @@ pub fn hidden(numbers: &[Number], sums: &[Sum]) -> Vec<bool> {
         for sum in sums {
             guard(numbers, sum, &mut hidden);
         }
-        let guarded = hidden.clone();
-        for at in determined(sums, &guarded) {
-            let beside: Vec<usize> = sums
-                .iter()
-                .filter(|sum| sum.total == at || sum.parts.contains(&at))
-                .flat_map(|sum| sum.parts.iter().copied().chain([sum.total]))
-                .collect();
-            // What was hidden for another in this round may be enough for this one: the next round tells.
-            if beside.iter().any(|at| hidden[*at] != guarded[*at]) {
-                continue;
-            }
-            let shown = |at: &usize| !hidden[*at] && !certain(*at);
+        // One a round: what is hidden for the first may be enough for the others.
+        if let Some(at) = determined(sums, &hidden).first().copied() {
+            let holding = sums.iter().filter(|sum| sum.total == at || sum.parts.contains(&at));
+            let mut beside = holding.flat_map(|sum| sum.parts.iter().copied().chain([sum.total]));
             let least = |among: &mut dyn Iterator<Item = usize>| {
+                let shown = |at: &usize| !hidden[*at] && !certain(*at);
                 among.filter(shown).min_by_key(|at| (numbers[*at].value, *at))
             };
-            let more = least(&mut beside.into_iter()).or_else(|| least(&mut (0..numbers.len())));
+            let more = least(&mut beside).or_else(|| least(&mut (0..numbers.len())));
             if let Some(more) = more {
                 hidden[more] = true;
             }
@@ -68,7 +61,7 @@ pub fn hidden(numbers: &[Number], sums: &[Sum]) -> Vec<bool> {
     }
 }
 
-/// Hides more of a sum until its shown total tells nothing of a few people.
+/// Hides more of a sum until its shown total tells nothing of a few people and no part alone.
 fn guard(numbers: &[Number], sum: &Sum, hidden: &mut [bool]) {
     while !hidden[sum.total] {
         let parts: Vec<&Number> =
@@ -80,7 +73,7 @@ fn guard(numbers: &[Number], sum: &Sum, hidden: &mut [bool]) {
         let people: u64 = parts.iter().map(|part| part.value).sum();
         if full {
             hidden[sum.total] = true;
-        } else if people < SMALLEST {
+        } else if people < SMALLEST || parts.len() == 1 {
             let shown = sum.parts.iter().filter(|at| !hidden[**at] && numbers[**at].at_most != Some(0));
             let least = shown.min_by_key(|at| (numbers[**at].value, **at));
             hidden[*least.unwrap_or(&sum.total)] = true;
@@ -155,7 +148,7 @@ mod tests {
     fn table(cells: &[&[u64]]) -> (Vec<Number>, Vec<Sum>) {
         let (rows, columns) = (cells.len(), cells[0].len());
         let mut values: Vec<u64> = cells.concat();
-        let of_rows = cells.iter().map(|row| row.iter().sum());
+        let of_rows = cells.iter().map(|row| row.iter().sum::<u64>());
         values.extend(of_rows);
         values.extend((0..columns).map(|column| cells.iter().map(|row| row[column]).sum::<u64>()));
         values.push(cells.iter().flat_map(|row| row.iter()).sum());

@@ -19,8 +19,9 @@ pub struct ObjectionRow {
     pub about: String,
     /// The candidate or the programme it is about.
     pub subject: String,
-    /// Whose concern it is: the junior high and the area of the subject, where it has them.
+    /// Whose concern it is: the schools and the area of the subject, where it has them.
     pub junior: Option<String>,
+    pub senior: Option<String>,
     pub area: Option<String>,
     pub filed_by: String,
     /// Ciphertext: families write what they like.
@@ -98,4 +99,17 @@ pub fn list(
         .limit(limit)
         .select(ObjectionRow::as_select())
         .load(connection)?)
+}
+
+/// How many objections of a kind wait for an answer.
+///
+/// # Errors
+/// Storage failed.
+pub fn count_open(connection: &mut AnyConnection, season: &str, about: &str) -> Result<i64, StorageError> {
+    Ok(objections::table
+        .filter(objections::season.eq(season))
+        .filter(objections::about.eq(about))
+        .filter(objections::answer.is_null())
+        .count()
+        .get_result(connection)?)
 }

@@ -214,7 +214,7 @@ table! {
 table! {
     objections (id) {
         id -> Text, season -> Text, about -> Text, subject -> Text, junior -> Nullable<Text>,
-        area -> Nullable<Text>, filed_by -> Text, text -> Text, filed_at_ms -> BigInt,
+        senior -> Nullable<Text>, area -> Nullable<Text>, filed_by -> Text, text -> Text, filed_at_ms -> BigInt,
         answered_by -> Nullable<Text>, answer -> Nullable<Text>, answered_at_ms -> Nullable<BigInt>,
     }
 }

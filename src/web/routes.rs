@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, data_out, drafts, forms, imports, ledger, lots, notices,
-    operation, programmes, proposals, quota, results, runs, seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, data_out, drafts, eligibility, forms, imports, ledger, lots,
+    notices, operation, programmes, proposals, quota, results, runs, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -36,6 +36,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(drafts::remove)
             .service(drafts::save)
             .service(drafts::show)
+            .service(eligibility::give_answer)
+            .service(eligibility::list)
+            .service(eligibility::file)
+            .service(eligibility::objections)
+            .service(eligibility::posting)
             .service(forms::board)
             .service(forms::check)
             .service(forms::confirm)

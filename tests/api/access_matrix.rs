@@ -61,15 +61,15 @@ fn concerned(reach: Reach, relation: Relation) -> bool {
     }
 }
 
-struct Operation {
-    id: String,
-    method: String,
-    path: String,
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
     body: Option<(String, Value)>,
 }
 
 /// The routes, from the document they make.
-fn operations() -> Vec<Operation> {
+pub(crate) fn operations() -> Vec<Operation> {
     let document: Value = serde_json::from_str(&document::text()).unwrap();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -119,7 +119,7 @@ fn example(document: &Value, schema: &Value) -> Value {
 }
 
 /// Somebody of a role, at home with candidate 260101; a new account each time, some acts end a session.
-fn somebody(site: &Site, role: Role) -> String {
+pub(crate) fn somebody(site: &Site, role: Role) -> String {
     let person = match role {
         Role::Candidate => Person { exam_no: Some("260101"), ..Person::default() },
         Role::JuniorHigh => Person { school: Some("J01"), ..Person::default() },
@@ -131,7 +131,7 @@ fn somebody(site: &Site, role: Role) -> String {
 }
 
 /// The address of an operation; parts that are no candidate and no season are what `with_city` has.
-fn address(path: &str, season: &str, exam_no: &str) -> String {
+pub(crate) fn address(path: &str, season: &str, exam_no: &str) -> String {
     let mut filled = String::new();
     for part in path.split('/').skip(1) {
         let part = match part {

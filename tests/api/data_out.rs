@@ -66,7 +66,7 @@ fn places(site: &Site, offices: &Offices) -> Vec<(String, String)> {
 
 /// An override signed by the centre and the supervisor.
 fn overridden(site: &Site, offices: &Offices, exam_no: &str, programme: Option<&str>) {
-    let change = json!({"act": "enter_ledger", "kind": "override", "exam_no": exam_no, "programme": programme,
+    let change = json!({"act": "override_place", "exam_no": exam_no, "programme": programme,
         "authority": "市教育局 2026-31", "reason": "court_or_review"});
     site.agree(&offices.centre, &offices.supervisor, &change).is(200);
 }

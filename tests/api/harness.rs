@@ -51,7 +51,7 @@ pub(crate) struct Site {
     pub(crate) master: MasterKey,
     client: ureq::Agent,
     runtime: tokio::runtime::Runtime,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer.
@@ -84,17 +84,22 @@ impl Answer {
     }
 }
 
+/// A new key in a file, so that commands of the program can open the same site.
+fn key_of(folder: &tempfile::TempDir) -> MasterKey {
+    MasterKey::open_or_create(&folder.path().join("site.key")).unwrap()
+}
+
 /// Runs a test on a fresh site over each database there is, and checks the record at its end.
 pub(crate) fn on_each_database(test: impl Fn(&Site)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("site.db").display());
-    let site = Site::start("sqlite", url, MasterKey::ephemeral(), folder);
+    let site = Site::start("sqlite", url, key_of(&folder), folder);
     test(&site);
     site.is_on_record();
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(server) => {
             let folder = tempfile::tempdir().unwrap();
-            let site = Site::start("postgres", fresh_postgres(&server), MasterKey::ephemeral(), folder);
+            let site = Site::start("postgres", fresh_postgres(&server), key_of(&folder), folder);
             test(&site);
             site.is_on_record();
         }
@@ -166,7 +171,7 @@ impl Site {
             .into();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        Site { app, base, kind, url, master, client, runtime, _folder: folder }
+        Site { app, base, kind, url, master, client, runtime, folder }
     }
 
     /// Fails unless every row the test left behind is what the audit says: no act may forget its line.
@@ -176,6 +181,11 @@ impl Site {
             self.wait(verify_audit(self.app.database(), self.app.audit_key(), Vec::new())).unwrap();
         let some: Vec<String> = verified.findings.iter().take(5).map(ToString::to_string).collect();
         assert!(some.is_empty(), "on {}: {} findings, {some:?}", self.kind, verified.findings.len());
+    }
+
+    /// The file of the master key.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.folder.path().join("site.key")
     }
 
     /// The SQLite file, where there is one.

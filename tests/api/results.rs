@@ -27,7 +27,7 @@ pub(crate) struct Offices {
     pub(crate) centre: String,
     pub(crate) second: String,
     pub(crate) supervisor: String,
-    secrets: Vec<String>,
+    pub(crate) secrets: Vec<String>,
 }
 
 /// A season of the small city, by API only, up to its closed windows.

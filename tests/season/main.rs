@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod compare;
+mod corrections;
 mod demo;
 mod drafts;
 mod forged;

@@ -12,16 +12,6 @@ use crate::service::stated_reason::check_reason;
 use crate::storage::accounts;
 pub use crate::storage::accounts::AccountRow;
 
-/// The operator, as the audit names whoever works on the machine itself.
-fn operator() -> Actor {
-    Actor {
-        account: "operator".to_owned(),
-        role: Role::MunicipalCentre,
-        stepped_up: true,
-        ..Actor::service()
-    }
-}
-
 async fn operate<T: Send + 'static>(
     app: &App,
     work: impl FnOnce(&App, &mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
@@ -29,7 +19,7 @@ async fn operate<T: Send + 'static>(
     let door = app.clone();
     app.database()
         .write(move |connection| {
-            let mut transaction = Transaction::of_operator(connection, operator(), door.audit_key())?;
+            let mut transaction = Transaction::of_operator(connection, Actor::operator(), door.audit_key())?;
             work(&door, &mut transaction)
         })
         .await

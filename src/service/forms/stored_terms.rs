@@ -164,7 +164,7 @@ fn programme(
 }
 
 /// A row of the roster as the eligibility rule sees it, with the sheet's defaults for empty cells.
-fn facts(row: &CandidateRow, policy: &Policy) -> EligibilityFacts {
+pub fn facts(row: &CandidateRow, policy: &Policy) -> EligibilityFacts {
     let flags: Vec<&str> = row.flags.split(';').map(str::trim).collect();
     let refused = policy.quota.iter().flat_map(|quota| &quota.eligibility.refuse_flags);
     let bit = |cell: &str, default: &str, bit: u8| {

@@ -2,5 +2,7 @@
 
 pub mod computed_quota;
 pub mod decide_exception;
+pub mod list_eligibility;
+pub mod objections;
 pub mod publish_quota;
 pub mod show_quota;

@@ -6,6 +6,7 @@ use crate::domain::phase::{Phase, Step};
 use crate::service::app::Transaction;
 use crate::service::error::ServiceError;
 use crate::service::quota::computed_quota::computed_quota;
+use crate::service::quota::objections::all_answered;
 use crate::service::season::gated_step::step;
 use crate::storage::change::Change;
 use crate::storage::quota_publications::{self, QuotaPublicationRow};
@@ -23,8 +24,9 @@ pub struct QuotaToPublish {
 /// The quota as it stands.
 ///
 /// # Errors
-/// As [`computed_quota`].
+/// As [`computed_quota`]; `Conflict` `objections_open` while objections to the posting wait for an answer.
 pub fn quota(transaction: &mut Transaction<'_>, season: &SeasonRow) -> Result<QuotaToPublish, ServiceError> {
+    all_answered(transaction, &season.code, "eligibility")?;
     let computed = computed_quota(transaction, season)?;
     Ok(QuotaToPublish { quota_hash: computed.hash(), cells: computed.cell_count, seats: computed.seats })
 }

@@ -23,7 +23,7 @@ pub async fn preview_quota(app: &App, caller: &Caller, code: String) -> Result<C
 /// What was published.
 ///
 /// # Errors
-/// `NotFound` before that.
+/// `Conflict` `not_published` before that.
 pub async fn show_quota(
     app: &App,
     caller: &Caller,
@@ -31,7 +31,8 @@ pub async fn show_quota(
 ) -> Result<QuotaPublicationRow, ServiceError> {
     app.look(caller, move |transaction| {
         transaction.season_for(Act::ShowQuota, &Whose::season(&code))?;
-        quota_publications::find(transaction.connection, &code)?.ok_or(ServiceError::NotFound)
+        quota_publications::find(transaction.connection, &code)?
+            .ok_or_else(|| ServiceError::conflict("not_published", "the quota is not published yet"))
     })
     .await
 }

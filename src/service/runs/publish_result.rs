@@ -1,10 +1,12 @@
 //! The gate: a result becomes public in one transaction that holds everything, or not at all.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::access::Act;
-use crate::domain::actor::Whose;
+use crate::domain::actor::{Actor, Whose};
 use crate::domain::hexadecimal::hex;
 use crate::domain::joint_act::JointAct;
 use crate::domain::phase::{Phase, Step};
@@ -40,44 +42,68 @@ pub async fn publish_result(
     code: String,
     parts: [String; 2],
 ) -> Result<PublicRoots, ServiceError> {
-    let fields = app.fields().clone();
-    app.act(caller, move |transaction| {
-        // Nobody else changes the season while the gate is held.
-        transaction.permit(Act::PublishResult, &Whose::season(&code))?;
-        seasons::hold(transaction.connection, &code)?;
-        let season = transaction.season_for(Act::PublishResult, &Whose::season(&code))?;
-        let round = freezes::list(transaction.connection, &code)?.last().map_or(1, |last| last.round);
-        let run = runs::official(transaction.connection, &code, round)?
-            .filter(|run| run.state == "done")
-            .ok_or(ServiceError::WrongPhase { phase: season.phase()? })?;
-        let approved = approval(transaction, &season, &run)?;
-        if transaction.season_now_ms(&season)? < approved.publish_at_ms {
-            return Err(ServiceError::conflict("too_early", "the time of publication has not come"));
-        }
-        let key = key(&parts)?;
-        let breaches = breaches(transaction, &season, &run, &key)?;
-        if !breaches.is_empty() {
-            return Err(ServiceError::conflict("gate", breaches.join("; ")));
-        }
-        let row_key = format!("{code}/{round}");
-        let publication = PublicationRow {
-            season: code.clone(),
-            round,
-            run: run.id.clone(),
-            root: run.root.clone(),
-            leaves_root: run.leaves_root.clone(),
-            result_key: fields.seal(sealed_place(&row_key), &key.expose()),
-            at_ms: transaction.season_now_ms(&season)?,
-        };
-        let changes = vec![
-            publications::add(transaction.connection, &publication)?,
-            step(transaction, &season, Step::Publish)?,
-        ];
-        let detail = format!("round {round} root {}", publication.root);
-        transaction.note(Act::PublishResult, &code, &format!("run:{}", run.id), detail, changes)?;
-        Ok(publication.into())
-    })
-    .await
+    let door = app.clone();
+    app.act(caller, move |transaction| publish(&door, transaction, &code, &parts)).await
+}
+
+/// As [`publish_result`], by the operator of the machine: the gate is the same.
+///
+/// # Errors
+/// As [`publish_result`].
+pub async fn publish_as_operator(
+    app: &App,
+    code: String,
+    parts: [String; 2],
+) -> Result<PublicRoots, ServiceError> {
+    let door = app.clone();
+    app.database()
+        .write(move |connection| {
+            let mut transaction = Transaction::of_operator(connection, Actor::operator(), door.audit_key())?;
+            publish(&door, &mut transaction, &code, &parts)
+        })
+        .await
+}
+
+fn publish(
+    app: &App,
+    transaction: &mut Transaction<'_>,
+    code: &str,
+    parts: &[String; 2],
+) -> Result<PublicRoots, ServiceError> {
+    // Nobody else changes the season while the gate is held.
+    transaction.permit(Act::PublishResult, &Whose::season(code))?;
+    seasons::hold(transaction.connection, code)?;
+    let season = transaction.season_for(Act::PublishResult, &Whose::season(code))?;
+    let round = freezes::list(transaction.connection, code)?.last().map_or(1, |last| last.round);
+    let run = runs::official(transaction.connection, code, round)?
+        .filter(|run| run.state == "done")
+        .ok_or(ServiceError::WrongPhase { phase: season.phase()? })?;
+    let approved = approval(transaction, &season, &run)?;
+    if transaction.season_now_ms(&season)? < approved.publish_at_ms {
+        return Err(ServiceError::conflict("too_early", "the time of publication has not come"));
+    }
+    let key = key(parts)?;
+    let breaches = breaches(app, transaction, &season, &run, &key)?;
+    if !breaches.is_empty() {
+        return Err(ServiceError::conflict("gate", breaches.join("; ")));
+    }
+    let row_key = format!("{code}/{round}");
+    let publication = PublicationRow {
+        season: code.to_owned(),
+        round,
+        run: run.id.clone(),
+        root: run.root.clone(),
+        leaves_root: run.leaves_root.clone(),
+        result_key: app.fields().seal(sealed_place(&row_key), &key.expose()),
+        at_ms: transaction.season_now_ms(&season)?,
+    };
+    let changes = vec![
+        publications::add(transaction.connection, &publication)?,
+        step(transaction, &season, Step::Publish)?,
+    ];
+    let detail = format!("round {round} root {}", publication.root);
+    transaction.note(Act::PublishResult, code, &format!("run:{}", run.id), detail, changes)?;
+    Ok(publication.into())
 }
 
 /// The key of two parts.
@@ -144,6 +170,7 @@ fn approval(
 
 /// Everything that is wrong with the result as it lies there.
 fn breaches(
+    app: &App,
     transaction: &mut Transaction<'_>,
     season: &SeasonRow,
     run: &RunRow,
@@ -172,6 +199,7 @@ fn breaches(
         breaches.push("the manifest is not what was computed".to_owned());
     }
     breaches.extend(different(transaction, &placed, &published)?);
+    breaches.extend(moved(app, transaction, season, &published)?);
     Ok(breaches)
 }
 
@@ -202,6 +230,25 @@ fn different(
         }
     }
     Ok(breaches)
+}
+
+/// Places of an earlier round that this one would change: nobody who has a place moves.
+fn moved(
+    app: &App,
+    transaction: &mut Transaction<'_>,
+    season: &SeasonRow,
+    published: &Published,
+) -> Result<Vec<String>, ServiceError> {
+    let Some(last) = publications::list(transaction.connection, &season.code)?.pop() else {
+        return Ok(Vec::new());
+    };
+    let before = Published::of(app, transaction.connection, &last)?;
+    let before = String::from_utf8_lossy(&before.file(transaction.connection, "results.csv")?).into_owned();
+    let now = String::from_utf8_lossy(&published.file(transaction.connection, "results.csv")?).into_owned();
+    let kept: BTreeSet<&str> = now.lines().collect();
+    let without = |line: &&str| line.split(',').nth(1).is_some_and(str::is_empty);
+    let moved = before.lines().filter(|line| !without(line) && !kept.contains(line)).count();
+    Ok((moved > 0).then(|| format!("{moved} places of the round before would change")).into_iter().collect())
 }
 
 /// A publication as everybody may know it.

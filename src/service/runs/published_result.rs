@@ -129,8 +129,9 @@ impl Published {
             .map(|(path, hash)| (path.clone(), hash.as_str().unwrap_or_default().to_owned()))
             .collect();
         let hashes = published.raw(connection, LEAF_HASHES)?;
-        published.leaves = Tree::new(hashes.as_chunks().0.to_vec());
-        if hex(&published.leaves.root()) != run.leaves_root {
+        let (leaves, rest) = hashes.as_chunks();
+        published.leaves = Tree::new(leaves.to_vec());
+        if !rest.is_empty() || hex(&published.leaves.root()) != run.leaves_root {
             return Err(altered(LEAF_HASHES));
         }
         Ok(published)

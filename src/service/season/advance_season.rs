@@ -7,6 +7,7 @@ use crate::service::app::{App, Caller, Transaction};
 use crate::service::data_out::reconcile::is_reconciled;
 use crate::service::error::ServiceError;
 use crate::service::precondition::Precondition;
+use crate::service::quota::objections::all_answered;
 use crate::service::season::windows::stage_of;
 use crate::storage::seasons::{self, SeasonRow};
 use crate::storage::windows::{self, WindowRow};
@@ -46,6 +47,9 @@ pub async fn advance_season(
         gate(transaction, &season, next)?;
         if step == Step::File {
             is_reconciled(&door, transaction, &code)?;
+        }
+        if step == Step::OpenFilling {
+            all_answered(transaction, &code, "quota")?;
         }
         season.phase = next.word().to_owned();
         let changes = vec![seasons::replace(transaction.connection, &mut season)?];

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::person_name::masked_name;
 use crate::service::app::App;
 use crate::service::people::list_candidates::list_candidates;
 use crate::service::people::list_readers::{AuditLine, list_readers};
@@ -59,10 +60,6 @@ pub struct ReaderLine {
     act: String,
 }
 
-fn masked(name: &str) -> String {
-    name.chars().enumerate().map(|(at, sign)| if at == 0 { sign } else { '*' }).collect()
-}
-
 /// Lists the candidates in the caller's reach.
 #[utoipa::path(tag = "candidates", operation_id = "list_candidates",
     params(("season" = String, Path, example = "2026"), PageQuery),
@@ -79,7 +76,7 @@ pub(crate) async fn list(
     let rows =
         list_candidates(&app, &caller.0, season.into_inner(), query.after()?, limit as i64 + 1).await?;
     let view = |row: CandidateRow| CandidateLine {
-        name: masked(&row.name),
+        name: masked_name(&row.name),
         exam_no: row.exam_no,
         junior_code: row.junior_code,
         area_code: row.area_code,

@@ -6,6 +6,7 @@ pub mod audit_lines;
 pub mod candidates;
 pub mod data_out;
 pub mod drafts;
+pub mod eligibility;
 pub mod forms;
 pub mod imports;
 pub mod ledger;
