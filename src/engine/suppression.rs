@@ -260,5 +260,9 @@ mod tests {
         let numbers = [free(5), free(30), free(15), free(20), free(35)];
         let sums = [Sum { total: 4, parts: vec![0, 1] }, Sum { total: 4, parts: vec![2, 3] }];
         nothing_can_be_solved(&numbers, &sums);
+        // 4 less 2 is 3, which stands alone in no sum.
+        let numbers = [free(5), free(30), free(35), free(5), free(40)];
+        let sums = [Sum { total: 2, parts: vec![0, 1] }, Sum { total: 4, parts: vec![0, 1, 3] }];
+        nothing_can_be_solved(&numbers, &sums);
     }
 }
