@@ -21,8 +21,8 @@ pub enum Reach {
 }
 
 use Phase::{
-    Approved, EligibilityPosted, Filling, Frozen, Placed, Preparing, Published, QuotaPublished, Registering,
-    Rehearsal, Supplementary,
+    Approved, EligibilityPosted, Filed, Filling, Frozen, Placed, Preparing, Published, QuotaPublished,
+    Registering, Rehearsal, Supplementary,
 };
 use Reach::{All, Area, Own, School};
 
@@ -175,11 +175,20 @@ acts! {
     DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
     DownloadPublicPackage "download_public_package": EVERYBODY, ANY;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
+    // Each sees those it answers for: a senior high those admitted to it, a junior high its own graduates.
+    ExportAdmitted "export_admitted": &[
+        (JuniorHigh, School),
+        (SeniorHigh, School),
+        (CountyBureau, Area),
+        (MunicipalCentre, All),
+        (Supervisor, All),
+    ], ANY;
     FileObjection "file_objection":
         &[(Candidate, Own), (JuniorHigh, School), (SeniorHigh, School), (CountyBureau, Area)], ANY;
     // Nobody's: an instance of the service puts on record what it computed.
     FinishRun "finish_run": &[], ANY;
     FollowRun "follow_run": RUNS_SEEN, ANY;
+    HandOver "hand_over": CENTRE, &[Published, Supplementary, Filed], dangerous;
     // Nobody's: the phases in which a kind of sheet may change; who may bring it stands at upload and commit.
     ImportBonuses "import_bonuses": &[], &[Preparing, Registering, EligibilityPosted];
     ImportPlans "import_plans": &[], &[Preparing, Registering];
@@ -251,11 +260,14 @@ acts! {
     ShowImport "show_import": OFFICES_OF_PUPILS, ANY;
     ShowKeyParts "show_key_parts": RUNS_SEEN, ANY;
     ShowQuota "show_quota": EVERYBODY, ANY;
+    ShowReconciliation "show_reconciliation": RUNS_SEEN, ANY;
     ShowResult "show_result":
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
         ANY;
     ShowRun "show_run": RUNS_SEEN, ANY;
     ShowSeason "show_season": EVERYBODY, ANY;
+    // Exact for offices, with small numbers hidden for everybody else.
+    ShowStatistics "show_statistics": EVERYBODY, ANY;
     // Per pupil none, draft, submitted or confirmed: never content, and no counts.
     ShowStatusBoard "show_status_board": &[(JuniorHigh, School)], ANY;
     SignProposal "sign_proposal": JOINT, ANY, dangerous;

@@ -1,6 +1,6 @@
 //! Sheets out as one xlsx workbook, every cell a text, a row at a time.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use crate::domain::fault::Fault;
 
@@ -17,6 +17,9 @@ pub fn workbook(sheets: &[(&str, &[u8])]) -> Result<Vec<u8>, Fault> {
 
 fn written(sheets: &[(&str, &[u8])]) -> Result<Result<Vec<u8>, Fault>, XlsxError> {
     let mut book = Workbook::new();
+    // Without the time of writing: the same rows are the same bytes.
+    let unmoved = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&unmoved));
     for (name, text) in sheets {
         let page = book.add_worksheet_with_constant_memory()?.set_name(*name)?;
         let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(*text);

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod backup;
 pub mod compare_policies;
 pub mod data_in;
+pub mod data_out;
 pub mod doctor;
 pub mod error;
 pub mod export_folder;

@@ -4,8 +4,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, drafts, eligibility, forms, imports, ledger, lots, notices,
-    operation, packages, programmes, proposals, quota, results, runs, seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, data_out, drafts, eligibility, forms, imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -28,6 +27,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(candidates::list)
             .service(candidates::readers)
             .service(candidates::show)
+            .service(data_out::export)
+            .service(data_out::deliver)
+            .service(data_out::balance)
+            .service(data_out::tabulate)
             .service(drafts::list)
             .service(drafts::remove)
             .service(drafts::save)

@@ -260,13 +260,18 @@ impl Site {
 
     /// Downloads a file as it is; fails unless there is one.
     pub(crate) fn download(&self, path: &str, token: &str) -> Vec<u8> {
+        self.download_with_headers(path, token).1
+    }
+
+    /// As [`Site::download`], with the answer's headers.
+    pub(crate) fn download_with_headers(&self, path: &str, token: &str) -> (ureq::http::HeaderMap, Vec<u8>) {
         let request = ureq::http::Request::builder()
             .uri(format!("{}{path}", self.base))
             .header("Authorization", format!("Bearer {token}"));
         let mut answer = self.client.run(request.body(()).unwrap()).expect("the server answers");
         let bytes = answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
         assert_eq!(answer.status().as_u16(), 200, "{}", String::from_utf8_lossy(&bytes));
-        bytes
+        (answer.headers().clone(), bytes)
     }
 
     pub(crate) fn get(&self, path: &str, token: &str) -> Answer {

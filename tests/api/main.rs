@@ -9,6 +9,7 @@ mod backup;
 mod canary;
 mod candidates;
 mod command_line;
+mod data_out;
 mod forms;
 mod forms_deadline;
 mod forms_walks;

@@ -15,6 +15,7 @@ pub struct Place {
     pub programme: String,
     /// `quota`, `pool`, `open`; empty by override.
     pub seat: String,
+    /// Empty by an entry of the ledger, which no batch gave.
     pub batch: String,
     /// Place in the list; 0 by an entry of the ledger.
     pub position: u32,
@@ -53,8 +54,26 @@ pub fn places(
         let place = places.entry(entry.exam_no).or_default();
         place.programme = entry.to_programme;
         place.seat = entry.seat;
+        place.batch = String::new();
         place.position = 0;
         place.entry = entry.number;
     }
     Ok(places)
+}
+
+/// As [`places`], for what concerns the season as a whole: that nothing is published yet is no absence of the season.
+///
+/// # Errors
+/// `Conflict` `not_published`; `Altered`.
+pub fn published_places(
+    app: &App,
+    connection: &mut AnyConnection,
+    season: &str,
+) -> Result<BTreeMap<String, Place>, ServiceError> {
+    places(app, connection, season).map_err(|error| match error {
+        ServiceError::NotFound => {
+            ServiceError::conflict("not_published", "the result of this season is not published yet")
+        }
+        other => other,
+    })
 }

@@ -4,6 +4,7 @@ use crate::domain::access::Act;
 use crate::domain::actor::Whose;
 use crate::domain::phase::{Phase, Step};
 use crate::service::app::{App, Caller, Transaction};
+use crate::service::data_out::reconcile::is_reconciled;
 use crate::service::error::ServiceError;
 use crate::service::precondition::Precondition;
 use crate::service::quota::objections::all_answered;
@@ -12,19 +13,21 @@ use crate::storage::seasons::{self, SeasonRow};
 use crate::storage::windows::{self, WindowRow};
 
 /// Steps that are an office's word alone; freezing, placing, approving and publishing have gates of their own.
-const ALONE: [Step; 6] = [
+const ALONE: [Step; 7] = [
     Step::OpenRegistration,
     Step::PostEligibility,
     Step::StartRehearsal,
     Step::EndRehearsal,
     Step::OpenFilling,
     Step::OpenSupplementary,
+    Step::File,
 ];
 
 /// Takes a step.
 ///
 /// # Errors
-/// `WrongStep` from this phase, `Stale`; `Conflict` when forms are to be taken without a window.
+/// `WrongStep` from this phase, `Stale`; `Conflict` when forms are to be taken without a window, or when the season
+/// is to be filed while somebody's enrolment and place differ.
 pub async fn advance_season(
     app: &App,
     caller: &Caller,
@@ -32,6 +35,7 @@ pub async fn advance_season(
     precondition: Precondition,
     step: Step,
 ) -> Result<SeasonRow, ServiceError> {
+    let door = app.clone();
     app.act(caller, move |transaction| {
         let mut season = transaction.season_for(Act::AdvanceSeason, &Whose::season(&code))?;
         precondition.hold(&season.version.to_string())?;
@@ -41,6 +45,9 @@ pub async fn advance_season(
             return Err(ServiceError::conflict("not_alone", detail));
         }
         gate(transaction, &season, next)?;
+        if step == Step::File {
+            is_reconciled(&door, transaction, &code)?;
+        }
         if step == Step::OpenFilling {
             all_answered(transaction, &code, "quota")?;
         }

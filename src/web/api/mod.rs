@@ -4,6 +4,7 @@ pub mod account;
 pub mod accounts;
 pub mod audit_lines;
 pub mod candidates;
+pub mod data_out;
 pub mod drafts;
 pub mod eligibility;
 pub mod forms;
