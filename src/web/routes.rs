@@ -4,7 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, data_out, drafts, eligibility, forms, imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs, seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, data_out, drafts, eligibility, forms, imports, ledger, lots,
+    notices, operation, packages, programmes, proposals, quota, results, runs, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
