@@ -178,6 +178,7 @@ fn centre(connection: &mut zhaosheng::storage::database::AnyConnection) -> Resul
         must_change: false,
         disabled: false,
         created_at_ms: now_ms,
+        access_from: String::new(),
     };
     let _unaudited = accounts::add(connection, &account)?;
     // Without an authenticator app an office's account may only enrol one.

@@ -184,7 +184,8 @@ acts! {
         (Supervisor, All),
     ], ANY;
     FileObjection "file_objection":
-        &[(Candidate, Own), (JuniorHigh, School), (SeniorHigh, School), (CountyBureau, Area)], ANY;
+        &[(Candidate, Own), (JuniorHigh, School), (SeniorHigh, School), (CountyBureau, Area)],
+        &[EligibilityPosted, QuotaPublished];
     // Nobody's: an instance of the service puts on record what it computed.
     FinishRun "finish_run": &[], ANY;
     FollowRun "follow_run": RUNS_SEEN, ANY;

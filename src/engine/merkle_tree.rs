@@ -115,20 +115,20 @@ mod tests {
             let tree = Tree::new(leaves.clone());
             let root = tree.root();
             assert_eq!(root, by_the_book(&leaves), "{count}");
-            for at in 0..count {
+            for (at, &leaf) in leaves.iter().enumerate() {
                 let proof = tree.inclusion_proof(at);
-                assert!(included(leaves[at], at, count, &proof, &root), "{at} of {count}");
+                assert!(included(leaf, at, count, &proof, &root), "{at} of {count}");
                 assert!(!included(leaf_hash(b"forged"), at, count, &proof, &root));
                 if count > 1 {
                     let elsewhere = (at + 1) % count;
-                    assert!(!included(leaves[at], elsewhere, count, &proof, &root), "{at} of {count}");
+                    assert!(!included(leaf, elsewhere, count, &proof, &root), "{at} of {count}");
                     let mut short = proof.clone();
                     short.pop();
-                    assert!(!included(leaves[at], at, count, &short, &root));
+                    assert!(!included(leaf, at, count, &short, &root));
                 }
                 let mut long = proof;
                 long.push([0; 32]);
-                assert!(!included(leaves[at], at, count, &long, &root));
+                assert!(!included(leaf, at, count, &long, &root));
             }
             assert!(!included(leaves[0], count, count, &[], &root));
         }

@@ -227,11 +227,11 @@ mod tests {
     #[test]
     fn one_small_cell_takes_three_others_with_it_and_no_total() {
         let (numbers, sums) = table(&[&[3, 20, 80], &[30, 40, 90], &[70, 60, 50]]);
-        let hidden = hidden(&numbers, &sums);
-        assert_eq!(&hidden[..9], [true, true, false, true, true, false, false, false, false]);
-        assert!(!hidden[9..].contains(&true), "{hidden:?}");
+        let of_small = hidden(&numbers, &sums);
+        assert_eq!(&of_small[..9], [true, true, false, true, true, false, false, false, false]);
+        assert!(!of_small[9..].contains(&true), "{of_small:?}");
         let (numbers, sums) = table(&[&[12, 34], &[56, 78]]);
-        assert!(!super::hidden(&numbers, &sums).contains(&true), "nothing small, nothing hidden");
+        assert!(!hidden(&numbers, &sums).contains(&true), "nothing small, nothing hidden");
     }
 
     #[test]

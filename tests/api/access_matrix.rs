@@ -16,8 +16,15 @@ const PUBLIC: &[&str] =
     &["ask_challenge", "log_in", "refresh_session", "show_health", "show_readiness", "show_version"];
 
 /// Acts without a route: the service does them itself, or they are asked beside an act with a route.
-const OWN_ACTS: &[&str] =
-    &["close_window", "import_bonuses", "import_plans", "import_quota", "import_roster", "import_scores"];
+const OWN_ACTS: &[&str] = &[
+    "close_window",
+    "finish_run",
+    "import_bonuses",
+    "import_plans",
+    "import_quota",
+    "import_roster",
+    "import_scores",
+];
 
 /// Whose object a request is about, seen from candidate 260101 of junior high J01 in area A01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -141,12 +141,12 @@ fn a_season_by_api_publishes_the_bytes_that_the_folder_gives() {
         let run_at = format!("{AT}/runs");
         assert_eq!(
             site.post(&run_at, &offices.centre, &json!({"kind": "official"})).is(409).code(),
-            "wrong_phase"
+            "not_now"
         );
         frozen(site, &offices);
         let run = placed(site, &offices);
         let again = site.post(&run_at, &offices.centre, &json!({"kind": "official"}));
-        assert_eq!(again.is(409).code(), "wrong_phase", "the season is placed");
+        assert_eq!(again.is(409).code(), "not_now", "the season is placed");
         approved(site, &offices, &run);
         let parts = parts(site, &offices, &run, [1, 2]);
         assert_eq!(publish(site, &offices, &parts).is(409).code(), "too_early");

@@ -7,7 +7,7 @@ use crate::domain::hexadecimal::hex;
 use crate::service::app::{App, Caller};
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::proposals::content::Wanted;
-use crate::service::proposals::sign_proposal::Signed;
+use crate::service::proposals::sign_proposal::{Signed, not_now};
 use crate::service::season::stored_policy::stored_policy;
 use crate::service::stated_reason::check_reason;
 use crate::storage::proposals::{self, ProposalRow};
@@ -41,7 +41,7 @@ pub async fn propose_change(
             return Err(ServiceError::Invalid(vec![fault]));
         }
         if !rule.phases.contains(&season.phase()?) {
-            return Err(ServiceError::WrongPhase { phase: season.phase()? });
+            return Err(not_now(rule, season.phase()?));
         }
         check_reason(&reason)?;
         let content = wanted.whole(&door, transaction, &season)?;

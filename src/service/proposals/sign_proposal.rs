@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::access::Act;
 use crate::domain::actor::Whose;
 use crate::domain::hexadecimal::hex;
-use crate::domain::joint_act::JointAct;
+use crate::domain::joint_act::{JointAct, JointRule};
+use crate::domain::phase::Phase;
 use crate::domain::role::Role;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
@@ -43,7 +44,7 @@ pub async fn sign_proposal(
         let act = JointAct::parse(&proposal.act)
             .ok_or_else(|| ServiceError::Internal(format!("proposal {id} is of an unknown act")))?;
         if !act.rule().phases.contains(&season.phase()?) {
-            return Err(ServiceError::WrongPhase { phase: season.phase()? });
+            return Err(not_now(act.rule(), season.phase()?));
         }
         let refuse = |code, detail: &str| Err(ServiceError::conflict(code, detail));
         if proposal.approved_by.is_some() {
@@ -92,6 +93,12 @@ pub async fn sign_proposal(
         Ok(Signed { proposal, signatures: signed })
     })
     .await
+}
+
+/// The refusal of an act that another phase of the season is for.
+pub fn not_now(rule: &JointRule, phase: Phase) -> ServiceError {
+    let detail = format!("{} is not for the phase {}", rule.word, phase.word());
+    ServiceError::conflict("not_now", detail)
 }
 
 /// The proposal and its season, if the act is the actor's to do to it.

@@ -1,6 +1,6 @@
 //! What is said against a posting: filed by whom it concerns, answered by an office, before the next phase begins.
 
-use crate::domain::access::Act;
+use crate::domain::access::{Act, fits_phase};
 use crate::domain::actor::Whose;
 use crate::domain::phase::Phase;
 use crate::service::app::{App, Caller, Transaction};
@@ -24,7 +24,7 @@ pub struct NewObjection {
 /// Files an objection, while the posting it is about may be objected to.
 ///
 /// # Errors
-/// `WrongPhase`; `Invalid` for a subject that is not the actor's concern, whether or not it exists, and for a text
+/// `WrongPhase`; `Conflict` `not_now`; `Invalid` for a subject that is not the actor's concern, whether or not it exists, and for a text
 /// of under 4 or over 500 characters.
 pub async fn file_objection(
     app: &App,
@@ -39,6 +39,9 @@ pub async fn file_objection(
         }
         let season = seasons::find(transaction.connection, &code)?.ok_or(ServiceError::NotFound)?;
         let phase = season.phase()?;
+        if !fits_phase(Act::FileObjection, phase) {
+            return Err(ServiceError::WrongPhase { phase });
+        }
         let whose = whose(transaction, &code, &new)?;
         let whose = whose
             .filter(|whose| transaction.permit(Act::FileObjection, whose) != Err(ServiceError::NotFound));
@@ -52,7 +55,8 @@ pub async fn file_objection(
             _ => phase == Phase::QuotaPublished,
         };
         if !open {
-            return Err(ServiceError::WrongPhase { phase });
+            let detail = format!("nothing is objected to about {} in phase {}", new.about, phase.word());
+            return Err(ServiceError::conflict("not_now", detail));
         }
         check_reason(&new.text)?;
         let id = uuid::Uuid::now_v7().to_string();

@@ -77,7 +77,7 @@ fn publish(
     let round = freezes::list(transaction.connection, code)?.last().map_or(1, |last| last.round);
     let run = runs::official(transaction.connection, code, round)?
         .filter(|run| run.state == "done")
-        .ok_or(ServiceError::WrongPhase { phase: season.phase()? })?;
+        .ok_or_else(|| ServiceError::conflict("no_run", "there is no official result of this round"))?;
     let approved = approval(transaction, &season, &run)?;
     if transaction.season_now_ms(&season)? < approved.publish_at_ms {
         return Err(ServiceError::conflict("too_early", "the time of publication has not come"));

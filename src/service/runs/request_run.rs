@@ -24,7 +24,7 @@ pub enum RunWanted {
 /// Asks for a run.
 ///
 /// # Errors
-/// `WrongPhase`; `Invalid` with every fault of a trial's policy; `Conflict` `no_key_holders`, `seed_missing`
+/// `Invalid` with every fault of a trial's policy; `Conflict` `not_now`, `no_key_holders`, `seed_missing`
 /// while a source of the seed has not told, `run_stands` while the round has an official run.
 pub async fn request_run(
     app: &App,
@@ -71,7 +71,8 @@ fn official(
 ) -> Result<(), ServiceError> {
     let phase = season.phase()?;
     if phase != Phase::Frozen {
-        return Err(ServiceError::WrongPhase { phase });
+        let detail = format!("an official run is of frozen lists; the season is in phase {}", phase.word());
+        return Err(ServiceError::conflict("not_now", detail));
     }
     let frozen = freezes::list(transaction.connection, &season.code)?.pop();
     let frozen =
@@ -100,7 +101,8 @@ fn trial(
     // Before the freeze a trial on real forms would tell how many want what: rehearsals may, nobody else.
     let frozen = freezes::list(transaction.connection, &season.code)?.pop();
     if season.kind == "official" && (frozen.is_none() || season.phase()? < Phase::Frozen) {
-        return Err(ServiceError::WrongPhase { phase: season.phase()? });
+        let detail = "before the freeze a trial would tell how many want what";
+        return Err(ServiceError::conflict("not_now", detail));
     }
     if let Some(policy) = &policy {
         create_season::policy(policy, "/policy").map_err(ServiceError::Invalid)?;

@@ -95,7 +95,7 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
 
 /// The first run that waits and that nobody works on.
 async fn take_up(app: &App, worker: &Worker) -> Result<Option<(RunRow, RunLeaseRow)>, ServiceError> {
-    let waiting = app.database().read(|connection| runs::list_queued(connection)).await?;
+    let waiting = app.database().read(runs::list_queued).await?;
     let lease_ms = i64::try_from(worker.lease.as_millis()).unwrap_or(i64::MAX);
     for run in waiting {
         let (season, id, name) = (run.season.clone(), run.id.clone(), worker.name.clone());
