@@ -101,5 +101,5 @@ fn clears(
         return false;
     }
     let held = shape.market.entry(holder, local);
-    held.is_some_and(|held| shape.market.key(student, entry) <= shape.market.key(holder, held))
+    held.is_some_and(|held| shape.market.key(student, entry) >= shape.market.key(holder, held))
 }

@@ -33,6 +33,8 @@ const MOST_WAITING: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read SQLite, or serve PostgreSQL.
 const CONNECTIONS: u32 = 16;
+/// After this an idle connection is given back: a quiet instance takes none of the server's from the others.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// The open database; clones share it.
 #[derive(Clone)]
@@ -58,7 +60,8 @@ impl Database {
         let mut first = Manager { url: url.to_owned() }.connect()?;
         let pool = Pool::builder()
             .max_size(CONNECTIONS)
-            .min_idle(Some(1))
+            .min_idle(Some(0))
+            .idle_timeout(Some(IDLE))
             .connection_timeout(PATIENCE)
             .build_unchecked(Manager { url: url.to_owned() });
         let doors = if matches!(first, AnyConnection::Sqlite(_)) {

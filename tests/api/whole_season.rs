@@ -14,6 +14,7 @@ use zhaosheng::service::secrets::result_key::{KeyPart, holder_keys};
 
 use crate::harness::{Person, SEASON, Site, on_each_database, open_app, serve, time};
 use crate::imports::bring;
+use crate::proof;
 
 const AT: &str = "/api/v1/seasons/2026";
 
@@ -74,7 +75,7 @@ fn file_forms(site: &Site, bases: &[String], preferences: &str) -> String {
 #[test]
 fn every_role_does_its_part_and_the_result_is_the_folders() {
     let city = tempfile::tempdir().unwrap();
-    write_city(city.path(), 240, 17).unwrap();
+    write_city(city.path(), 1_000, 17).unwrap();
     let read = |name: &str| fs::read_to_string(city.path().join(name)).unwrap();
     on_each_database(|site| {
         // On PostgreSQL a second instance serves the same database; requests go to both in turn.
@@ -147,7 +148,29 @@ fn every_role_does_its_part_and_the_result_is_the_folders() {
         let parts = json!({"one": part(1), "other": part(2)});
         let published = site.post(&format!("{AT}/publications"), &centre, &parts).is(201).json();
         assert_eq!(published["root"], folder_root(city.path(), &taken), "the folder never saw the service");
+        proof::shows_what_three_seats_or_more_tell(site, &centre, &supervisor);
+        enrolled_and_filed(site, &centre);
     });
+}
+
+/// Every senior high reports its own list, and the season is filed.
+fn enrolled_and_filed(site: &Site, centre: &str) {
+    let all = site.get(&format!("{AT}/admitted"), centre).is(200).text;
+    let mut reported = 0;
+    for school in column(&all, "school_code").iter().filter(|school| !school.is_empty()) {
+        let senior = site.log_in(Role::SeniorHigh, Person { school: Some(school), ..Person::default() });
+        let own = column(&site.get(&format!("{AT}/admitted"), &senior).is(200).text, "exam_no");
+        assert_eq!(own, column(&picked(&all, "school_code", school), "exam_no"), "{school}");
+        let reports: Vec<Value> =
+            own.iter().map(|exam_no| json!({"exam_no": exam_no, "enrolled": true})).collect();
+        let at = format!("{AT}/senior-schools/{school}/enrolments");
+        site.post(&at, &senior, &json!({"reports": reports})).is(200);
+        reported += own.len();
+    }
+    assert!(reported > 400, "{reported}");
+    let balance = site.get(&format!("{AT}/reconciliation"), centre).is(200).json();
+    assert_eq!((&balance["open"], &balance["differences"]), (&json!(0), &json!([])));
+    assert_eq!(site.advance(centre, "file").is(200).json()["phase"], "filed");
 }
 
 /// What `zhaosheng admit` makes of the city's folder with these preferences.

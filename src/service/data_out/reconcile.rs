@@ -8,7 +8,7 @@ use crate::engine::reconciliation::{self, Report};
 pub use crate::engine::reconciliation::{Difference, Reconciliation, SchoolCounts, What};
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
-use crate::service::ledger::places::published_places;
+use crate::service::ledger::places::places;
 use crate::storage::{enrolments, programmes};
 
 /// The balance as it stands now; reading it is itself on the record.
@@ -52,7 +52,7 @@ fn reconciled(
     transaction: &mut Transaction<'_>,
     season: &str,
 ) -> Result<Reconciliation, ServiceError> {
-    let places = published_places(app, transaction.connection, season)?;
+    let places = places(app, transaction.connection, season)?;
     let schools: BTreeMap<String, String> = programmes::list(transaction.connection, season)?
         .into_iter()
         .map(|programme| (programme.programme_code, programme.school_code))

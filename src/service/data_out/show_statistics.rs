@@ -12,7 +12,7 @@ pub use crate::engine::statistics::{
 use crate::engine::statistics::{Offer, Placed, QuotaCell, bands_for_everybody};
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
-use crate::service::ledger::places::published_places;
+use crate::service::ledger::places::places;
 use crate::service::runs::published_result::Published;
 use crate::storage::candidates;
 use crate::storage::database::AnyConnection;
@@ -43,7 +43,7 @@ pub async fn show_statistics(
         transaction.season_for(Act::ShowStatistics, &Whose::season(&code))?;
         let public = public || !EXACT.contains(&transaction.actor.role);
         let connection = &mut *transaction.connection;
-        let places = published_places(&door, connection, &code)?;
+        let places = places(&door, connection, &code)?;
         let published = Published::latest(&door, connection, &code)?;
         let offers: Vec<Offer> = rows(&published, connection, "proof/input/programmes.csv", |cell| Offer {
             programme: cell(0),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::files::csv_bytes::{number, text};
 use crate::service::app::App;
 use crate::service::error::ServiceError;
-use crate::service::ledger::places::{Place, published_places};
+use crate::service::ledger::places::{Place, places};
 use crate::storage::candidates::{self, CandidateRow};
 use crate::storage::database::AnyConnection;
 use crate::storage::programmes::{self, ProgrammeRow};
@@ -42,7 +42,7 @@ pub fn standings(
     connection: &mut AnyConnection,
     season: &str,
 ) -> Result<Vec<Standing>, ServiceError> {
-    let mut places = published_places(app, connection, season)?;
+    let mut places = places(app, connection, season)?;
     let programmes: BTreeMap<String, ProgrammeRow> = programmes::list(connection, season)?
         .into_iter()
         .map(|programme| (programme.programme_code.clone(), programme))

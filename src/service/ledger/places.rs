@@ -28,7 +28,7 @@ pub struct Place {
 /// Places by exam number, of everybody in the lists, as they stand now.
 ///
 /// # Errors
-/// `NotFound` before the publication; `Altered`.
+/// `Conflict` `not_published`; `Altered`.
 pub fn places(
     app: &App,
     connection: &mut AnyConnection,
@@ -59,21 +59,4 @@ pub fn places(
         place.entry = entry.number;
     }
     Ok(places)
-}
-
-/// As [`places`], for what concerns the season as a whole: that nothing is published yet is no absence of the season.
-///
-/// # Errors
-/// `Conflict` `not_published`; `Altered`.
-pub fn published_places(
-    app: &App,
-    connection: &mut AnyConnection,
-    season: &str,
-) -> Result<BTreeMap<String, Place>, ServiceError> {
-    places(app, connection, season).map_err(|error| match error {
-        ServiceError::NotFound => {
-            ServiceError::conflict("not_published", "the result of this season is not published yet")
-        }
-        other => other,
-    })
 }

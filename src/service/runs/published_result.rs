@@ -57,13 +57,16 @@ impl Published {
     /// The result that was published last in a season.
     ///
     /// # Errors
-    /// `NotFound` before the first publication; `Altered` when what lies there is not what was published.
+    /// `Conflict` `not_published` before the first publication; `Altered` when what lies there is not what was
+    /// published.
     pub fn latest(
         app: &App,
         connection: &mut AnyConnection,
         season: &str,
     ) -> Result<Arc<Published>, ServiceError> {
-        let publication = publications::list(connection, season)?.pop().ok_or(ServiceError::NotFound)?;
+        let publication = publications::list(connection, season)?.pop().ok_or_else(|| {
+            ServiceError::conflict("not_published", "the result of this season is not published yet")
+        })?;
         Published::of(app, connection, &publication)
     }
 

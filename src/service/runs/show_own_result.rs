@@ -37,7 +37,7 @@ pub struct Leaf {
 /// Her line of the result that was published last.
 ///
 /// # Errors
-/// `NotFound` before the publication, alike for nobody and for somebody who is none of the actor's concern;
+/// `NotFound`, alike for nobody and for somebody who is none of the actor's concern; `Conflict` `not_published`;
 /// `Altered` when what lies there is not what was published.
 pub async fn show_own_result(
     app: &App,
