@@ -19,7 +19,7 @@ use zhaosheng::storage::{clock, proposals};
 use crate::command_line::program;
 use crate::harness::{Person, Site, noted, on_each_database};
 use crate::imports::sheet;
-use crate::results::{Offices, published};
+use crate::results::published;
 
 const AT: &str = "/api/v1/seasons/2026";
 const HOUR_MS: i64 = 3_600_000;
