@@ -33,14 +33,13 @@ pub fn take(
         run_leases::table.find(run).select(RunLeaseRow::as_select()).first(connection).optional()?;
     let Some(held) = held else {
         let lease = RunLeaseRow { run: run.to_owned(), owner: owner.to_owned(), attempt: 1, until_ms };
-        return match diesel::insert_into(run_leases::table).values(&lease).execute(connection) {
-            Ok(_) => Ok(Some(lease)),
-            Err(diesel::result::Error::DatabaseError(
-                diesel::result::DatabaseErrorKind::UniqueViolation,
-                _,
-            )) => Ok(None),
-            Err(error) => Err(error.into()),
+        // Two instances may come at once: a refused row would end the transaction on PostgreSQL, this does not.
+        let new = diesel::insert_into(run_leases::table).values(&lease).on_conflict_do_nothing();
+        let added = match connection {
+            AnyConnection::Postgres(postgres) => new.execute(postgres)?,
+            AnyConnection::Sqlite(sqlite) => new.execute(sqlite)?,
         };
+        return Ok((added == 1).then_some(lease));
     };
     let taken = diesel::update(run_leases::table.find(run))
         .filter(run_leases::attempt.eq(held.attempt))
