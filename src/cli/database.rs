@@ -19,6 +19,11 @@ pub struct DatabaseArgs {
 }
 
 impl DatabaseArgs {
+    /// A SQLite file, with its key beside it.
+    pub fn at(file: &std::path::Path) -> DatabaseArgs {
+        DatabaseArgs { database: format!("sqlite://{}", file.display()), key_file: None }
+    }
+
     /// Opens the database alone.
     pub fn open(&self) -> Result<Database, Stop> {
         Database::open(&self.database).map_err(|error| Stop::Environment(error.to_string()))

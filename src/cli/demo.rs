@@ -1,17 +1,31 @@
-//! `zhaosheng demo`: generates the demonstration city, runs its season, shows the result.
+//! `zhaosheng demo`: an invented city to walk through in a browser, or to write as a folder and admit.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
+use crate::cli::database::DatabaseArgs;
+use crate::cli::import::folder_stop;
 use crate::cli::progress_bar::Bar;
+use crate::cli::serve::until_stopped;
 use crate::cli::summary;
 use crate::domain::fault::Fault;
 use crate::domain::progress::Progress;
 use crate::service::admit_folder::{NoResult, admit, write_result};
+use crate::service::app::migrate;
+use crate::service::demonstration::file_forms::file_forms;
+use crate::service::demonstration::stage_city::stage_city;
 use crate::service::generate_city::{SIZES, write_city};
+use crate::service::notices::sms_gateway::FileGateway;
+use crate::service::runs::work_runs::Worker;
+use crate::web::pages::demonstration::Demonstration;
+use crate::web::server::Listen;
 
-/// The demonstration city: invented people, published shapes.
+/// The demonstration city: invented people, published shapes. Without `--folder` it is served to walk through.
 #[derive(clap::Args)]
 pub struct DemoArgs {
     /// How many candidates, 1,000 to 10,000,000.
@@ -20,25 +34,36 @@ pub struct DemoArgs {
     /// The same seed gives the same city, byte for byte.
     #[arg(long, default_value_t = 2026)]
     seed: u64,
-    /// Where the city (`season/`) and its result (`result/`) go.
-    #[arg(long, default_value = "demo-city")]
-    folder: PathBuf,
-    /// Only write the season folder.
+    /// Write the city (`season/`) and its result (`result/`) there instead, and stop.
     #[arg(long)]
+    folder: Option<PathBuf>,
+    /// With `--folder`: only write the season folder.
+    #[arg(long, requires = "folder")]
     generate_only: bool,
-    /// Tell the milliseconds of every stage on standard error.
-    #[arg(long)]
+    /// With `--folder`: tell the milliseconds of every stage on standard error.
+    #[arg(long, requires = "folder")]
     timings: bool,
+    /// Where the live demonstration listens.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    bind: String,
 }
 
-/// Generates, admits, writes, prints.
+/// Shows the city live, or writes it and its result.
 pub fn run(args: &DemoArgs, json: bool) -> Result<(), Stop> {
     if !SIZES.contains(&args.size) {
         let rule = format!("must be from {} to {}", SIZES.start(), SIZES.end());
         return Err(Stop::BadInput(vec![Fault::at("--size", rule)]));
     }
-    let season_folder = args.folder.join("season");
-    let result_folder = args.folder.join("result");
+    match &args.folder {
+        Some(folder) => written(args, folder, json),
+        None => live(args),
+    }
+}
+
+/// Generates, admits, writes, prints.
+fn written(args: &DemoArgs, folder: &Path, json: bool) -> Result<(), Stop> {
+    let season_folder = folder.join("season");
+    let result_folder = folder.join("result");
     let broken = |error: std::io::Error| stop(NoResult::Broken(error));
     let bar = Bar::new(args.timings);
     bar.stage("generate the city", args.size);
@@ -56,4 +81,65 @@ pub fn run(args: &DemoArgs, json: bool) -> Result<(), Stop> {
         println!("DEMONSTRATION: invented people and schools. Season folder: {}\n", season_folder.display());
     }
     summary::print(&season, &run, Some((&result_folder, root)), json)
+}
+
+/// A folder that is gone when the demonstration ends.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Serves the city until it is stopped.
+fn live(args: &DemoArgs) -> Result<(), Stop> {
+    let broken = |error: std::io::Error| Stop::Environment(error.to_string());
+    let service = TcpListener::bind(&args.bind)
+        .or_else(|_| TcpListener::bind("127.0.0.1:0"))
+        .map_err(|error| Stop::Environment(format!("{}: {error}", args.bind)))?;
+    let address = format!("http://{}", service.local_addr().map_err(broken)?);
+    let scratch = Scratch(std::env::temp_dir().join(format!("zhaosheng-demo-{}", uuid::Uuid::now_v7())));
+    let folder = scratch.0.join("season");
+    std::fs::create_dir_all(&folder).map_err(broken)?;
+    write_city(&folder, args.size, args.seed).map_err(broken)?;
+    let database = DatabaseArgs::at(&scratch.0.join("demo.db"));
+    migrate(&database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
+    let app = database.app()?;
+    let gateway = Arc::new(FileGateway { path: scratch.0.join("messages.txt") });
+    actix_web::rt::System::new().block_on(async {
+        let city = stage_city(&app, &folder).await.map_err(folder_stop)?;
+        let but = city.exam_no.clone();
+        let listen = Listen {
+            service,
+            metrics: None,
+            workers: 0,
+            rate: None,
+            demonstration: Some(Demonstration(city)),
+        };
+        // Whoever does not read on does not stop it.
+        let data = scratch.0.display();
+        let told =
+            format!("DEMONSTRATION of an invented city: {address}\ndata: {data} (gone when it ends)\n");
+        let _told = std::io::stdout().write_all(format!("{told}stop: Ctrl-C\n").as_bytes());
+        open_browser(&address);
+        let door = app.clone();
+        actix_web::rt::spawn(async move {
+            if let Err(fault) = file_forms(&door, &folder, &but).await {
+                eprintln!("the invented candidates could not file their forms: {fault:?}");
+            }
+        });
+        until_stopped(app, listen, gateway, Worker::new(Duration::from_secs(10))).await
+    })
+}
+
+/// Opens the address where there is a browser to open it; the address is printed anyway.
+fn open_browser(address: &str) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let screen = cfg!(target_os = "macos")
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if screen {
+        let quiet = std::process::Stdio::null;
+        let _opened = std::process::Command::new(opener).arg(address).stdout(quiet()).stderr(quiet()).spawn();
+    }
 }

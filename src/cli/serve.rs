@@ -106,13 +106,22 @@ pub fn run(args: &ServeArgs) -> Result<(), Stop> {
     let metrics = args.metrics_bind.as_ref().map(listen).transpose()?;
     let worker = Worker::new(Duration::from_millis(args.run_lease_ms));
     eprintln!("listening on http://{}", service.local_addr().map_err(broken)?);
-    let listen = Listen { service, metrics, workers: 0, rate: Some(args.rate) };
-    actix_web::rt::System::new().block_on(async {
-        actix_web::rt::spawn(keep_time(app.clone(), gateway));
-        actix_web::rt::spawn(work_on_runs(app.clone(), worker));
-        let servers = server::start(app, listen).map_err(broken)?;
-        let mut tasks: Vec<_> = servers.into_iter().map(actix_web::rt::spawn).collect();
-        // The service ends by a signal; the metrics end with it.
-        tasks.remove(0).await.map_err(|error| Stop::Environment(error.to_string()))?.map_err(broken)
-    })
+    let listen = Listen { service, metrics, workers: 0, rate: Some(args.rate), demonstration: None };
+    actix_web::rt::System::new().block_on(until_stopped(app, listen, gateway, worker))
+}
+
+/// Serves, works on runs, keeps time and sends notices until a signal comes.
+pub(crate) async fn until_stopped(
+    app: App,
+    listen: Listen,
+    gateway: Arc<dyn SmsGateway>,
+    worker: Worker,
+) -> Result<(), Stop> {
+    let broken = |error: std::io::Error| Stop::Environment(error.to_string());
+    actix_web::rt::spawn(keep_time(app.clone(), gateway));
+    actix_web::rt::spawn(work_on_runs(app.clone(), worker));
+    let servers = server::start(app, listen).map_err(broken)?;
+    let mut tasks: Vec<_> = servers.into_iter().map(actix_web::rt::spawn).collect();
+    // The service ends by a signal; the metrics end with it.
+    tasks.remove(0).await.map_err(|error| Stop::Environment(error.to_string()))?.map_err(broken)
 }

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod compare_policies;
 pub mod data_in;
 pub mod data_out;
+pub mod demonstration;
 pub mod doctor;
 pub mod error;
 pub mod export_folder;

@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -46,12 +47,42 @@ pub fn caller_of(request: &HttpRequest) -> Result<Caller, ServiceError> {
         };
         return token.and_then(read).ok_or(ServiceError::Unauthenticated);
     }
-    let cookie = request.cookie(SESSION_COOKIE).ok_or(ServiceError::Unauthenticated)?;
-    let caller = app.keyring().read_cookie(cookie.value()).ok_or(ServiceError::Unauthenticated)?;
+    let caller = session_of(request)?;
     let token = request.headers().get(CSRF_HEADER).and_then(|token| token.to_str().ok()).unwrap_or_default();
     if request.method().is_safe() || app.keyring().confirms_csrf(&caller.session, token) {
         Ok(caller)
     } else {
         Err(ServiceError::CrossSite)
     }
+}
+
+/// The session of pages that a request's cookie names. Whoever writes must also see the page's own token.
+///
+/// # Errors
+/// `Unauthenticated`.
+pub fn session_of(request: &HttpRequest) -> Result<Caller, ServiceError> {
+    let app = request.app_data::<Data<App>>().ok_or(ServiceError::Unauthenticated)?;
+    let cookie = request.cookie(SESSION_COOKIE).ok_or(ServiceError::Unauthenticated)?;
+    app.keyring().read_cookie(cookie.value()).ok_or(ServiceError::Unauthenticated)
+}
+
+/// The cookie of a session. `__Host-`: sent over TLS only, to this host only, and no other host can set it.
+pub fn session_cookie(app: &App, session: &Caller) -> Cookie<'static> {
+    kept(SESSION_COOKIE, app.keyring().cookie(session)).finish()
+}
+
+/// The cookie that takes a session's away.
+pub fn no_session_cookie() -> Cookie<'static> {
+    let mut gone = kept(SESSION_COOKIE, String::new()).finish();
+    gone.make_removal();
+    gone
+}
+
+/// A cookie of a browser that this account knows: it outlives the session.
+pub fn device_cookie(name: &'static str, token: String) -> Cookie<'static> {
+    kept(name, token).permanent().finish()
+}
+
+fn kept(name: &'static str, value: String) -> actix_web::cookie::CookieBuilder<'static> {
+    Cookie::build(name, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax)
 }

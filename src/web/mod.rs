@@ -1,10 +1,11 @@
-//! The JSON API: requests in, use cases called, answers out; nothing is decided here.
+//! The JSON API and the pages: requests in, use cases called, answers out; nothing is decided here.
 
 pub mod api;
 pub mod caller;
 pub mod document;
 pub mod measure;
 pub mod page;
+pub mod pages;
 pub mod problem;
 pub mod request_scope;
 pub mod routes;
@@ -12,3 +13,4 @@ pub mod server;
 pub mod slips;
 pub mod versions;
 pub mod wire_time;
+pub mod words;

@@ -16,9 +16,11 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::service::app::App;
-use crate::web::caller::caller_of;
+use crate::web::caller::{caller_of, session_of};
 use crate::web::document::document;
 use crate::web::measure::Measure;
+use crate::web::pages::demonstration::Demonstration;
+use crate::web::pages::routes::pages;
 use crate::web::problem::Problem;
 use crate::web::request_scope::{Language, RequestScope};
 use crate::web::routes::routes;
@@ -39,6 +41,8 @@ pub struct Listen {
     pub workers: usize,
     /// Requests per second that one token, or without one its address, may make; `None` for tests.
     pub rate: Option<NonZeroU32>,
+    /// Of `zhaosheng demo` alone: roles without a password, over invented people.
+    pub demonstration: Option<Demonstration>,
 }
 
 /// Seconds of its rate that a caller may spend at once: a page with its pictures, a school's first minute.
@@ -57,6 +61,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
         let burst = NonZeroU32::new(rate.get().saturating_mul(BURST_S)).unwrap_or(rate);
         Data::new(Rates::keyed(governor::Quota::per_second(rate).allow_burst(burst)))
     });
+    let demonstration = listen.demonstration.map(Data::new);
     let rates_to_shrink = rates.clone();
     let counted = measure.clone();
     let app = Data::new(app);
@@ -66,6 +71,10 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
         let templates = Data::new(Templates::of(&document));
         let routed = match &rates {
             Some(rates) => routed.app_data(rates.clone()),
+            None => routed,
+        };
+        let routed = match &demonstration {
+            Some(demonstration) => routed.app_data(demonstration.clone()),
             None => routed,
         };
         routed
@@ -78,6 +87,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
             .app_data(PayloadConfig::new(MOST_UPLOAD))
             .app_data(QueryConfig::default().error_handler(|error, _| malformed(&error).into()))
             .app_data(PathConfig::default().error_handler(|_, _| Problem::of("not_found").into()))
+            .configure(pages)
             .service(
                 SwaggerUi::new("/api/docs/{_:.*}")
                     .url("/api/openapi.json", document)
@@ -193,10 +203,9 @@ async fn measured(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let scope = RequestScope {
         trace_id: uuid::Uuid::now_v7().to_string(),
-        language: Language::of(accept.unwrap_or_default()),
+        language: Language::of_request(request.request()),
     };
     scope.run(in_scope(request, next)).await
 }
@@ -252,7 +261,7 @@ fn known_method(method: &Method) -> &str {
 fn over_rate(request: &HttpRequest) -> Option<Problem> {
     let rates = request.app_data::<Data<Rates>>()?;
     let mut hasher = std::hash::DefaultHasher::new();
-    match caller_of(request) {
+    match caller_of(request).or_else(|_| session_of(request)) {
         Ok(caller) => caller.session.hash(&mut hasher),
         Err(_) => request.peer_addr().map(|address| address.ip()).hash(&mut hasher),
     }

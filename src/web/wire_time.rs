@@ -11,6 +11,12 @@ pub fn written(at_ms: i64) -> String {
     at.to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
 }
 
+/// `2026-06-20 08:00`, in China's time, as people read it.
+pub fn read_by_people(at_ms: i64) -> String {
+    let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
+    at.to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// Milliseconds since 1970 of an RFC 3339 time with any offset; a fault at `pointer` otherwise.
 pub fn read(text: &str, pointer: &str, faults: &mut Vec<FieldFault>) -> i64 {
     match text.parse::<Timestamp>() {

@@ -134,7 +134,8 @@ pub(crate) fn serve(app: App) -> String {
     let base = format!("http://{}", socket.local_addr().unwrap());
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let listen = Listen { service: socket, metrics: None, workers: 2, rate: None };
+            let listen =
+                Listen { service: socket, metrics: None, workers: 2, rate: None, demonstration: None };
             for one in server::start(app, listen).unwrap() {
                 one.await.unwrap();
             }

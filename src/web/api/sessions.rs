@@ -1,6 +1,5 @@
 //! Sessions: begun with a password and a second factor, gone on with a refresh token, ended at once.
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post};
@@ -16,7 +15,7 @@ use crate::service::accounts::refresh_session::refresh_session;
 use crate::service::accounts::step_up::step_up;
 use crate::service::app::App;
 use crate::service::secrets::access_token::LIFE_S;
-use crate::web::caller::{Authenticated, SESSION_COOKIE};
+use crate::web::caller::{Authenticated, no_session_cookie, session_cookie};
 use crate::web::problem::Problem;
 use crate::web::wire_time;
 
@@ -122,10 +121,7 @@ pub fn session_answer(app: &App, session: LoggedIn, cookie: bool, status: Status
     let mut answer = HttpResponse::build(status);
     let filled = |token: String| Some(token).filter(|token| !token.is_empty());
     if cookie {
-        // `__Host-`: sent over TLS only, to this host only, and no other host can set it.
-        let value = app.keyring().cookie(&session.caller);
-        let kept = Cookie::build(SESSION_COOKIE, value).path("/").secure(true).http_only(true);
-        answer.cookie(kept.same_site(SameSite::Lax).finish());
+        answer.cookie(session_cookie(app, &session.caller));
     }
     answer.json(SessionTokens {
         csrf_token: cookie.then(|| app.keyring().csrf_token(&session.caller.session)),
@@ -210,7 +206,5 @@ pub(crate) async fn end(
 ) -> Result<HttpResponse, Problem> {
     let session = Some(session.into_inner()).filter(|session| session != "current");
     log_out(&app, &caller.0, session).await?;
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").secure(true).http_only(true).finish();
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
+    Ok(HttpResponse::NoContent().cookie(no_session_cookie()).finish())
 }

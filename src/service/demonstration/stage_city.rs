@@ -1,0 +1,209 @@
+//! The demonstration's season: generated, brought in, and walked to the first day of filling.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::domain::phase::Step;
+use crate::domain::role::Role;
+use crate::files::sheet::read_sheet;
+use crate::service::app::{App, Caller};
+use crate::service::data_in::import_folder::{FolderError, import_folder};
+use crate::service::demonstration::cast::{Part, add_part, caller};
+use crate::service::error::ServiceError;
+use crate::service::precondition::Precondition;
+use crate::service::proposals::content::Wanted;
+use crate::service::proposals::propose_change::propose_change;
+use crate::service::proposals::sign_proposal::{Signed, sign_proposal};
+use crate::service::runs::name_key_holders::name_key_holders;
+use crate::service::season::advance_season::advance_season;
+use crate::service::season::create_season::{NewSeason, create_season};
+use crate::service::season::move_clock::move_clock;
+use crate::service::season::show_season::show_season;
+use crate::service::season::stored_policy::stored_policy;
+use crate::service::season::windows::{NewWindow, set_window};
+use crate::service::secrets::result_key::holder_keys;
+
+/// The code of the demonstration's season.
+pub const SEASON: &str = "demo";
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The staged city.
+#[derive(Clone, Debug)]
+pub struct StagedCity {
+    /// The account of each role that somebody may take.
+    pub parts: BTreeMap<&'static str, String>,
+    /// Signs with the centre: no act of two people is one's alone, here neither.
+    pub second: String,
+    /// The candidate whose form is left to whoever tries the demonstration.
+    pub exam_no: String,
+    /// Secret keys of the three holders of parts of the result's key.
+    pub holder_secrets: Vec<String>,
+}
+
+/// Somebody acts by a use case.
+pub struct Act<'a> {
+    pub app: &'a App,
+    pub centre: Caller,
+    pub supervisor: Caller,
+    pub second: Caller,
+}
+
+impl Act<'_> {
+    /// What the second person signs after the first has proposed it.
+    ///
+    /// # Errors
+    /// What the act itself asks.
+    pub async fn together(&self, wanted: Wanted, second: &Caller) -> Result<Signed, ServiceError> {
+        let (app, season) = (self.app, SEASON.to_owned());
+        let reason = "demonstration".to_owned();
+        let proposed = propose_change(app, &self.centre, season.clone(), wanted, reason).await?.proposal;
+        sign_proposal(app, second, season, proposed.id, proposed.content_hash).await
+    }
+
+    /// A step of the season.
+    ///
+    /// # Errors
+    /// `WrongStep`, and what the step asks.
+    pub async fn advance(&self, step: Step) -> Result<(), ServiceError> {
+        let season = SEASON.to_owned();
+        advance_season(self.app, &self.centre, season, Precondition::MatchAny, step).await.map(|_| ())
+    }
+
+    /// Moves the season's clock.
+    ///
+    /// # Errors
+    /// Storage failed.
+    pub async fn move_to(&self, to_ms: i64) -> Result<(), ServiceError> {
+        let season = SEASON.to_owned();
+        move_clock(self.app, &self.centre, season, Precondition::MatchAny, to_ms).await.map(|_| ())
+    }
+}
+
+impl StagedCity {
+    /// The offices, ready to act.
+    ///
+    /// # Errors
+    /// Storage failed.
+    pub async fn act<'a>(&self, app: &'a App) -> Result<Act<'a>, ServiceError> {
+        Ok(Act {
+            app,
+            centre: caller(app, &self.parts[Role::MunicipalCentre.word()]).await?,
+            supervisor: caller(app, &self.parts[Role::Supervisor.word()]).await?,
+            second: caller(app, &self.second).await?,
+        })
+    }
+}
+
+/// Brings a generated city into an empty database and opens its filling.
+///
+/// # Errors
+/// Faults of the folder; the database is not empty.
+pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderError> {
+    let policy = std::fs::read_to_string(folder.join("season.toml"))?;
+    let someone = first_candidate(folder)?;
+    let centre = Part { login: "demo-centre".to_owned(), name: "demo 1".to_owned(), ..Part::default() };
+    let centre = add_part(app, SEASON, Role::MunicipalCentre, centre).await?;
+    let second = Part { login: "demo-centre-2".to_owned(), name: "demo 2".to_owned(), ..Part::default() };
+    let second = add_part(app, SEASON, Role::MunicipalCentre, second).await?;
+    let new = NewSeason { code: SEASON.to_owned(), kind: "demonstration".to_owned(), policy };
+    let season = create_season(app, &caller(app, &centre).await?, new).await?;
+    import_folder(app, folder, SEASON).await?;
+    let mut parts = BTreeMap::from([(Role::MunicipalCentre.word(), centre)]);
+    for (role, part) in [
+        (
+            Role::Candidate,
+            Part {
+                login: someone.exam_no.clone(),
+                exam_no: Some(someone.exam_no.clone()),
+                ..Part::default()
+            },
+        ),
+        (
+            Role::JuniorHigh,
+            Part {
+                login: "demo-junior".to_owned(),
+                school: Some(someone.junior),
+                area: Some(someone.area.clone()),
+                ..Part::default()
+            },
+        ),
+        (
+            Role::SeniorHigh,
+            Part {
+                login: "demo-senior".to_owned(),
+                school: Some(first_cell(folder, "senior_schools", "school_code")?),
+                area: Some(someone.area.clone()),
+                ..Part::default()
+            },
+        ),
+        (
+            Role::CountyBureau,
+            Part { login: "demo-county".to_owned(), area: Some(someone.area), ..Part::default() },
+        ),
+        (
+            Role::Supervisor,
+            Part { login: "demo-supervisor".to_owned(), name: "demo 3".to_owned(), ..Part::default() },
+        ),
+    ] {
+        parts.insert(role.word(), add_part(app, SEASON, role, part).await?);
+    }
+    let mut city = StagedCity { parts, second, exam_no: someone.exam_no, holder_secrets: Vec::new() };
+    let act = city.act(app).await?;
+    act.advance(Step::OpenRegistration).await?;
+    act.advance(Step::PostEligibility).await?;
+    act.together(Wanted::PublishQuota, &act.supervisor).await?;
+    let (_, now_ms) = show_season(app, &act.centre, SEASON.to_owned()).await?;
+    let policy = stored_policy(&season)?;
+    let later = |list: &str| {
+        let mut batches = policy.batches_of(list).into_iter();
+        batches.all(|batch| !policy.batches[batch as usize].supplementary_of.is_empty())
+    };
+    for batch in policy.lists().into_iter().filter(|list| !later(list)) {
+        let window = NewWindow {
+            stage: "official".to_owned(),
+            batch: batch.to_owned(),
+            areas: Vec::new(),
+            opens_at_ms: now_ms + DAY_MS,
+            closes_at_ms: now_ms + 5 * DAY_MS,
+        };
+        set_window(app, &act.centre, SEASON.to_owned(), window).await?;
+    }
+    let mut holders = Vec::new();
+    for name in ["centre", "supervision", "notary"] {
+        let (secret, public) = holder_keys();
+        holders.push((name.to_owned(), public));
+        city.holder_secrets.push(secret);
+    }
+    name_key_holders(app, &act.centre, SEASON.to_owned(), holders).await?;
+    act.move_to(now_ms + 2 * DAY_MS).await?;
+    act.advance(Step::OpenFilling).await?;
+    Ok(city)
+}
+
+struct Someone {
+    exam_no: String,
+    junior: String,
+    area: String,
+}
+
+/// The candidate whom the demonstration is told about: the first of the roster.
+fn first_candidate(folder: &Path) -> Result<Someone, FolderError> {
+    Ok(Someone {
+        exam_no: first_cell(folder, "candidates", "exam_no")?,
+        junior: first_cell(folder, "candidates", "junior_code")?,
+        area: first_cell(folder, "candidates", "area_code")?,
+    })
+}
+
+/// A cell of a sheet's first row.
+fn first_cell(folder: &Path, sheet: &str, column: &str) -> Result<String, FolderError> {
+    let nothing = || FolderError::Io(std::io::Error::other(format!("{sheet} has no {column}")));
+    let sheet = read_sheet(folder, sheet).map_err(|fault| FolderError::Faults(vec![fault]))?;
+    let text = sheet.ok_or_else(nothing)?.text;
+    let mut rows = csv::Reader::from_reader(text.as_slice());
+    let at = rows.headers().ok().and_then(|header| header.iter().position(|name| name == column));
+    let row = rows.records().next().and_then(Result::ok);
+    row.zip(at).and_then(|(row, at)| row.get(at).map(str::to_owned)).ok_or_else(nothing)
+}

@@ -1,0 +1,72 @@
+//! The season clock of the demonstration: from one stop to the next, by the same acts as in any season.
+
+use crate::domain::phase::{Phase, Step};
+use crate::service::app::App;
+use crate::service::demonstration::stage_city::{SEASON, StagedCity};
+use crate::service::error::ServiceError;
+use crate::service::proposals::content::Wanted;
+use crate::service::runs::list_runs::list_runs;
+use crate::service::runs::publish_result::publish_result;
+use crate::service::runs::request_run::{RunWanted, request_run};
+use crate::service::runs::show_key_parts::show_key_parts;
+use crate::service::season::show_season::show_season;
+use crate::service::season::windows::list_windows;
+use crate::service::secrets::result_key::KeyPart;
+
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60 * 1000;
+
+/// Goes on to the next stop and returns the phase it ends in. A run that is under way is waited for by asking again.
+///
+/// # Errors
+/// What the acts ask; `Conflict` `running` while the result is computed.
+pub async fn take_stop(app: &App, city: &StagedCity) -> Result<Phase, ServiceError> {
+    let act = city.act(app).await?;
+    let (season, now_ms) = show_season(app, &act.centre, SEASON.to_owned()).await?;
+    match season.phase()? {
+        Phase::Filling | Phase::Supplementary => {
+            let windows = list_windows(app, &act.centre, SEASON.to_owned()).await?;
+            let last = windows.iter().map(|window| window.closes_at_ms).max().unwrap_or(now_ms);
+            act.move_to(last.max(now_ms) + MINUTE_MS).await?;
+            act.together(Wanted::FreezeLists, &act.second).await?;
+        }
+        Phase::Frozen => {
+            let running = list_runs(app, &act.centre, SEASON.to_owned(), String::new(), 100).await?;
+            let official = |run: &&_| is_under_way(run);
+            if running.iter().find(official).is_none() {
+                request_run(app, &act.centre, SEASON.to_owned(), RunWanted::Official, None).await?;
+            }
+        }
+        Phase::Placed => {
+            let run = official_run(app, &act.centre).await?;
+            let publish_at_ms = now_ms + MINUTE_MS;
+            act.together(Wanted::ApproveResult { run, publish_at_ms }, &act.supervisor).await?;
+        }
+        Phase::Approved => {
+            act.move_to(now_ms + 2 * MINUTE_MS).await?;
+            let run = official_run(app, &act.centre).await?;
+            let sealed = show_key_parts(app, &act.centre, SEASON.to_owned(), run).await?;
+            let opened = |at: usize| {
+                let (_, sealed) = sealed.get(at).ok_or(ServiceError::NotFound)?;
+                let part = KeyPart::open(sealed, &city.holder_secrets[at]);
+                part.map(|part| part.expose()).map_err(|_| ServiceError::NotFound)
+            };
+            publish_result(app, &act.centre, SEASON.to_owned(), [opened(1)?, opened(2)?]).await?;
+        }
+        phase => {
+            return Err(ServiceError::WrongStep(crate::domain::phase::WrongStep { phase, step: Step::File }));
+        }
+    }
+    Ok(show_season(app, &act.centre, SEASON.to_owned()).await?.0.phase()?)
+}
+
+fn is_under_way(run: &crate::service::runs::list_runs::RunRow) -> bool {
+    run.kind == "official" && ["waiting", "running"].contains(&run.state.as_str())
+}
+
+/// The official run that is done.
+async fn official_run(app: &App, centre: &crate::service::app::Caller) -> Result<String, ServiceError> {
+    let runs = list_runs(app, centre, SEASON.to_owned(), String::new(), 100).await?;
+    let done = runs.into_iter().filter(|run| run.kind == "official" && run.state == "done");
+    done.max_by_key(|run| run.id.clone()).map(|run| run.id).ok_or(ServiceError::NotFound)
+}

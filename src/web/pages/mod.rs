@@ -1,0 +1,19 @@
+//! The pages: one file per screen; they call the same use cases as the API and decide nothing.
+
+pub mod account;
+pub mod assets;
+pub mod candidate_home;
+pub mod demonstration;
+pub mod form;
+pub mod frame;
+pub mod landing;
+pub mod log_in;
+pub mod member;
+pub mod office_home;
+pub mod own_data;
+pub mod own_result;
+pub mod page_problem;
+pub mod posted;
+pub mod routes;
+pub mod season_home;
+pub mod step_up;

@@ -1,0 +1,105 @@
+//! A candidate's own record, what was told to the family, and who has read it.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+use crate::service::app::App;
+use crate::service::error::ServiceError;
+use crate::service::notices::list_notices::list_notices;
+use crate::service::people::list_readers::list_readers;
+use crate::service::people::show_candidate::{CandidateRow, show_candidate};
+use crate::web::pages::frame::{Frame, shown};
+use crate::web::pages::member::Member;
+use crate::web::pages::page_problem::PageProblem;
+use crate::web::pages::season_home::SeasonHead;
+use crate::web::wire_time;
+
+/// Lines of a list on one page.
+const MOST_LINES: i64 = 200;
+
+#[derive(Template)]
+#[template(path = "own_data.html")]
+struct OwnData {
+    frame: Frame,
+    head: SeasonHead,
+    candidate: CandidateRow,
+}
+
+/// Something that happened, with its time.
+struct Line {
+    at: String,
+    what: String,
+    who: String,
+}
+
+#[derive(Template)]
+#[template(path = "own_lines.html")]
+struct OwnLines {
+    frame: Frame,
+    head: SeasonHead,
+    /// The family of keys of the screen's texts: `readers` or `notices`.
+    kind: &'static str,
+    lines: Vec<Line>,
+}
+
+/// The season and the candidate of a path of her own.
+async fn own(app: &App, member: &Member, season: &str) -> Result<(SeasonHead, String), PageProblem> {
+    let (own, exam_no) = member.candidate()?;
+    if own != season {
+        return Err(member.frame.refused(ServiceError::NotFound));
+    }
+    Ok((SeasonHead::of(app, member, season).await?, exam_no))
+}
+
+/// Shows the roster's row to its owner.
+pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Result<HttpResponse, PageProblem> {
+    let (head, exam_no) = own(&app, &member, &season).await?;
+    let Member { caller, frame, .. } = member;
+    let candidate = show_candidate(&app, &caller, season.into_inner(), exam_no).await;
+    let candidate = candidate.map_err(|error| frame.refused(error))?;
+    Ok(shown(&OwnData { frame, head, candidate }))
+}
+
+/// Who has read the record.
+pub async fn readers(
+    app: Data<App>,
+    member: Member,
+    season: Path<String>,
+) -> Result<HttpResponse, PageProblem> {
+    let (head, exam_no) = own(&app, &member, &season).await?;
+    let Member { caller, frame, .. } = member;
+    let found = list_readers(&app, &caller, season.into_inner(), exam_no, i64::MAX, MOST_LINES).await;
+    let found = found.map_err(|error| frame.refused(error))?;
+    let lines = found
+        .into_iter()
+        .map(|line| Line {
+            at: wire_time::read_by_people(line.at_ms),
+            what: line.act,
+            who: frame.of_kind("role", &line.role),
+        })
+        .collect();
+    Ok(shown(&OwnLines { frame, head, kind: "readers", lines }))
+}
+
+/// What was told to the candidate and her guardian.
+pub async fn notices(
+    app: Data<App>,
+    member: Member,
+    season: Path<String>,
+) -> Result<HttpResponse, PageProblem> {
+    let (head, exam_no) = own(&app, &member, &season).await?;
+    let Member { caller, frame, .. } = member;
+    let from = (i64::MAX, String::new());
+    let found = list_notices(&app, &caller, season.into_inner(), exam_no, from, MOST_LINES).await;
+    let found = found.map_err(|error| frame.refused(error))?;
+    let lines = found
+        .into_iter()
+        .map(|notice| Line {
+            at: wire_time::read_by_people(notice.created_at_ms),
+            who: frame.of_kind("recipient", &notice.recipient),
+            what: notice.text,
+        })
+        .collect();
+    Ok(shown(&OwnLines { frame, head, kind: "notices", lines }))
+}

@@ -1,0 +1,51 @@
+//! Every page, each once.
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::web::pages::{
+    account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, step_up,
+};
+
+/// Writes the pages once: their routes, and the table that tests walk.
+macro_rules! pages {
+    ($($method:ident $path:literal => $screen:expr;)*) => {
+        /// Method and path of every page.
+        pub const PAGES: &[(&str, &str)] = &[$((stringify!($method), $path)),*];
+
+        /// Registers every page.
+        pub fn pages(config: &mut ServiceConfig) {
+            $(config.route($path, web::$method().to($screen));)*
+        }
+    };
+}
+
+pages! {
+    get "/" => landing::show;
+    get "/assets/page.js" => assets::script;
+    get "/assets/style.css" => assets::style;
+    get "/display" => landing::display;
+    get "/log-in" => log_in::ask;
+    post "/log-in" => log_in::enter;
+    post "/log-out" => log_in::leave;
+    get "/step-up" => step_up::ask;
+    post "/step-up" => step_up::confirm;
+    get "/account" => account::show;
+    post "/account/password" => account::set_password;
+    post "/account/app" => account::offer_app;
+    post "/account/app/confirmation" => account::confirm_app;
+    post "/account/phone" => account::set_phone;
+    post "/account/sessions" => account::end_session;
+    post "/demonstration/role" => demonstration::take_role;
+    post "/demonstration/clock" => demonstration::move_clock;
+    get "/seasons/{season}" => season_home::show;
+    get "/seasons/{season}/own" => own_data::show;
+    get "/seasons/{season}/own/readers" => own_data::readers;
+    get "/seasons/{season}/own/notices" => own_data::notices;
+    get "/seasons/{season}/own/result" => own_result::show;
+    get "/seasons/{season}/forms/{batch}" => form::show;
+    post "/seasons/{season}/forms/{batch}" => form::edit;
+    get "/seasons/{season}/forms/{batch}/check" => form::check;
+    post "/seasons/{season}/forms/{batch}/submission" => form::submit;
+    get "/seasons/{season}/forms/{batch}/versions" => form::versions;
+    post "/seasons/{season}/forms/{batch}/restoration" => form::restore;
+}

@@ -1,0 +1,9 @@
+demonstration-mark = Demonstration: all people and schools are invented
+demonstration-title = Demonstration of a city's admission
+demonstration-text = An invented city with thirty thousand invented candidates. Take a role and look around; the clock below moves the season on.
+demonstration-roles = Take a role
+demonstration-clock = Season clock
+next-stop-filling = To the end of filling: freeze the lists
+next-stop-frozen = Run the admission
+next-stop-placed = Two people approve the result
+next-stop-approved = To the time of publication: publish

@@ -1,0 +1,14 @@
+office-as = You are here as: { $role }
+office-by-api = Your office's acts are done by API and command line at present; see the API documentation below.
+phase-told-preparing = The policy is made, schools and plans are brought in.
+phase-told-registering = Rosters and scores are brought in and checked.
+phase-told-eligibility-posted = Eligibility for quota seats is posted; objections may be filed.
+phase-told-quota-published = The quota is published.
+phase-told-rehearsal = Filling is rehearsed.
+phase-told-filling = Lists are being filed.
+phase-told-frozen = Filling is over and the lists are frozen.
+phase-told-placed = The result is there and waits for two people's approval.
+phase-told-approved = The result is approved and waits for its time.
+phase-told-published = The result is published.
+phase-told-supplementary = A supplementary round is open.
+phase-told-filed = The season is filed.

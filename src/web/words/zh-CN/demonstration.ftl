@@ -1,0 +1,9 @@
+demonstration-mark = 演示系统：人物和学校全部虚构
+demonstration-title = 示范市招生演示
+demonstration-text = 虚构的城市，三万名虚构的考生。选一个身份进去看看；用下面的时钟推进招生进程。
+demonstration-roles = 选择身份
+demonstration-clock = 招生时钟
+next-stop-filling = 到填报截止，冻结名单
+next-stop-frozen = 开始录取
+next-stop-placed = 两人审定结果
+next-stop-approved = 到公布时间，公布结果

@@ -1,0 +1,14 @@
+office-as = 您的身份：{ $role }
+office-by-api = 本单位的各项操作目前通过开放接口和命令行办理，见页脚的接口说明。
+phase-told-preparing = 正在准备：制定方案，导入学校和计划。
+phase-told-registering = 正在报名：导入名册、成绩，核对信息。
+phase-told-eligibility-posted = 指标资格正在公示，可以提出异议。
+phase-told-quota-published = 指标分配已经公布。
+phase-told-rehearsal = 正在模拟填报。
+phase-told-filling = 正在填报志愿。
+phase-told-frozen = 填报已截止，名单已冻结。
+phase-told-placed = 录取结果已生成，等待两人审定。
+phase-told-approved = 结果已审定，等待公布时间。
+phase-told-published = 结果已经公布。
+phase-told-supplementary = 正在征集志愿。
+phase-told-filed = 本年度招生已归档。

@@ -1,0 +1,7 @@
+//! The pages in a real browser: every route without an accessibility violation, every task with JavaScript on and off.
+//!
+//! `tests/run` brings Chromium and the node modules and says where they are (`PAGES_MODULES`); without them this is
+//! left out, and said.
+
+mod demonstration;
+mod texts;
