@@ -1,12 +1,18 @@
-//! An office's front page of a season.
+//! An office's front page of a season: its tasks, by role.
 
 use actix_web::HttpResponse;
 use askama::Template;
 
+use crate::domain::role::Role::{self, CountyBureau, JuniorHigh, MunicipalCentre, SeniorHigh, Supervisor};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::season_home::SeasonHead;
+
+/// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name.
+const TASKS: &[(&[Role], &str, &str)] = &[
+    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics"),
+];
 
 #[derive(Template)]
 #[template(path = "office_home.html")]
@@ -14,10 +20,14 @@ struct OfficeHome {
     frame: Frame,
     head: SeasonHead,
     role: &'static str,
+    /// Path and name of each task.
+    tasks: Vec<(&'static str, String)>,
 }
 
-/// The phase and the clock of the season, and where the office's acts are.
+/// The phase and the clock of the season, and the office's tasks.
 pub fn show(member: Member, head: SeasonHead) -> Result<HttpResponse, PageProblem> {
-    let role = member.role().word();
-    Ok(shown(&OfficeHome { frame: member.frame, head, role }))
+    let (role, frame) = (member.role(), member.frame);
+    let own = TASKS.iter().filter(|(roles, ..)| roles.contains(&role));
+    let tasks = own.map(|(_, path, key)| (*path, frame.t(key))).collect();
+    Ok(shown(&OfficeHome { head, role: role.word(), tasks, frame }))
 }

@@ -1,5 +1,5 @@
 office-as = You are here as: { $role }
-office-by-api = Your office's acts are done by API and command line at present; see the API documentation below.
+office-tasks = Tasks of this office
 phase-told-preparing = The policy is made, schools and plans are brought in.
 phase-told-registering = Rosters and scores are brought in and checked.
 phase-told-eligibility-posted = Eligibility for quota seats is posted; objections may be filed.

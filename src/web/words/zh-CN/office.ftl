@@ -1,5 +1,5 @@
 office-as = 您的身份：{ $role }
-office-by-api = 本单位的各项操作目前通过开放接口和命令行办理，见页脚的接口说明。
+office-tasks = 本单位的任务
 phase-told-preparing = 正在准备：制定方案，导入学校和计划。
 phase-told-registering = 正在报名：导入名册、成绩，核对信息。
 phase-told-eligibility-posted = 指标资格正在公示，可以提出异议。
