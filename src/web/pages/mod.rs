@@ -3,6 +3,7 @@
 pub mod account;
 pub mod assets;
 pub mod candidate_home;
+pub mod centre;
 pub mod demonstration;
 pub mod form;
 pub mod frame;
@@ -17,3 +18,4 @@ pub mod posted;
 pub mod routes;
 pub mod season_home;
 pub mod step_up;
+pub mod uploaded;

@@ -11,6 +11,14 @@ use crate::web::pages::season_home::SeasonHead;
 
 /// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name.
 const TASKS: &[(&[Role], &str, &str)] = &[
+    (&[MunicipalCentre, Supervisor], "steps", "office-steps"),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "windows", "office-windows"),
+    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "policy", "office-policy"),
+    (&[JuniorHigh, CountyBureau, MunicipalCentre, Supervisor], "imports", "office-imports"),
+    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "quota", "office-quota"),
+    (&[MunicipalCentre, Supervisor], "keys", "office-keys"),
+    (&[JuniorHigh, CountyBureau, MunicipalCentre, Supervisor], "proposals", "office-proposals"),
+    (&[MunicipalCentre, Supervisor], "runs", "office-runs"),
     (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics"),
 ];
 

@@ -2,6 +2,9 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+use crate::web::pages::centre::{
+    import, imports, keys, policy, proposals, quota, run, runs, steps, windows,
+};
 use crate::web::pages::{
     account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, step_up,
 };
@@ -48,4 +51,23 @@ pages! {
     post "/seasons/{season}/forms/{batch}/submission" => form::submit;
     get "/seasons/{season}/forms/{batch}/versions" => form::versions;
     post "/seasons/{season}/forms/{batch}/restoration" => form::restore;
+    get "/seasons/{season}/steps" => steps::show;
+    post "/seasons/{season}/steps" => steps::take;
+    get "/seasons/{season}/windows" => windows::show;
+    post "/seasons/{season}/windows" => windows::change;
+    get "/seasons/{season}/keys" => keys::show;
+    post "/seasons/{season}/keys" => keys::change;
+    get "/seasons/{season}/proposals" => proposals::show;
+    post "/seasons/{season}/proposals" => proposals::change;
+    get "/seasons/{season}/runs" => runs::show;
+    post "/seasons/{season}/runs" => runs::ask;
+    get "/seasons/{season}/runs/{run}" => run::show;
+    post "/seasons/{season}/runs/{run}" => run::change;
+    get "/seasons/{season}/imports" => imports::show;
+    post "/seasons/{season}/imports" => imports::upload;
+    get "/seasons/{season}/imports/{import}" => import::show;
+    post "/seasons/{season}/imports/{import}" => import::change;
+    get "/seasons/{season}/quota" => quota::show;
+    get "/seasons/{season}/policy" => policy::show;
+    post "/seasons/{season}/policy" => policy::change;
 }

@@ -1,0 +1,15 @@
+//! Screens of the municipal centre and of those who watch it.
+
+pub mod import;
+pub mod imports;
+pub mod keys;
+pub mod office;
+pub mod policy;
+pub mod policy_words;
+pub mod proposals;
+pub mod quota;
+pub mod refused;
+pub mod run;
+pub mod runs;
+pub mod steps;
+pub mod windows;
