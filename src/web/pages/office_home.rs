@@ -19,6 +19,9 @@ const TASKS: &[(&[Role], &str, &str)] = &[
     (&[MunicipalCentre, Supervisor], "keys", "office-keys"),
     (&[JuniorHigh, CountyBureau, MunicipalCentre, Supervisor], "proposals", "office-proposals"),
     (&[MunicipalCentre, Supervisor], "runs", "office-runs"),
+    (&[MunicipalCentre, Supervisor], "checks", "office-checks"),
+    (&[MunicipalCentre, Supervisor], "ledger", "office-ledger"),
+    (&[MunicipalCentre, Supervisor], "acts", "office-acts"),
     (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics"),
 ];
 

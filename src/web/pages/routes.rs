@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::web::pages::centre::{
-    import, imports, keys, policy, proposals, quota, run, runs, steps, windows,
+    acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, steps, windows,
 };
 use crate::web::pages::{
     account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, step_up,
@@ -70,4 +70,8 @@ pages! {
     get "/seasons/{season}/quota" => quota::show;
     get "/seasons/{season}/policy" => policy::show;
     post "/seasons/{season}/policy" => policy::change;
+    get "/seasons/{season}/ledger" => ledger::show;
+    post "/seasons/{season}/ledger" => ledger::change;
+    get "/seasons/{season}/checks" => checks::show;
+    get "/seasons/{season}/acts" => acts::show;
 }
