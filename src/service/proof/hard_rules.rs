@@ -54,11 +54,7 @@ impl HardRules {
 ///
 /// # Errors
 /// `Conflict` `not_published`; `Altered` when what lies there is not what was published.
-pub async fn check_hard_rules(
-    app: &App,
-    caller: &Caller,
-    code: String,
-) -> Result<HardRules, ServiceError> {
+pub async fn check_hard_rules(app: &App, caller: &Caller, code: String) -> Result<HardRules, ServiceError> {
     let door = app.clone();
     app.look(caller, move |transaction| {
         transaction.season_for(Act::ShowReconciliation, &Whose::season(&code))?;

@@ -42,11 +42,7 @@ impl FromRequest for Uploaded {
     }
 }
 
-async fn read(
-    request: &HttpRequest,
-    member: Member,
-    mut parts: Multipart,
-) -> Result<Uploaded, PageProblem> {
+async fn read(request: &HttpRequest, member: Member, mut parts: Multipart) -> Result<Uploaded, PageProblem> {
     let refused = |code: &str| PageProblem::of(request, Problem::of(code));
     let mut fields = Vec::new();
     let mut confirmed = false;

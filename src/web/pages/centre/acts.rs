@@ -80,7 +80,8 @@ fn line(frame: &Frame, act: OfficeAct) -> ActLine {
     ActLine {
         number: line.number,
         at: wire_time::read_by_people(line.at_ms),
-        role: frame.of_kind("role", &line.role),
+        // What no account did, the program did by itself or its operator by the command line.
+        role: frame.of_kind("role", if login.is_empty() { &line.actor } else { &line.role }),
         login,
         name: if name.starts_with("act-") { line.act.clone() } else { name },
         word: line.act,

@@ -115,8 +115,7 @@ pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Resul
 /// The mapping as the use case reads it, from lines such as `KSH = exam_no`; `None` without one.
 fn mapping(lines: &str) -> Option<String> {
     let pairs = lines.lines().filter_map(|line| line.split_once(['=', '＝']));
-    let pairs: BTreeMap<&str, &str> =
-        pairs.map(|(theirs, ours)| (theirs.trim(), ours.trim())).collect();
+    let pairs: BTreeMap<&str, &str> = pairs.map(|(theirs, ours)| (theirs.trim(), ours.trim())).collect();
     (!pairs.is_empty()).then(|| serde_json::json!(pairs).to_string())
 }
 

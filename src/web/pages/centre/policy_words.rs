@@ -29,7 +29,7 @@ pub fn sections(frame: &Frame, policy: &Policy) -> Vec<Section> {
     sections.push(Section { title: frame.t("policy-quota"), lines: quota });
     for shape in &policy.batches {
         let name = if shape.name.is_empty() { &shape.code } else { &shape.name };
-        sections.push(Section { title: name.clone(), lines: batch(frame, shape) });
+        sections.push(Section { title: name.clone(), lines: batch(frame, policy, shape) });
     }
     let dates = [
         ("policy-line-announced", policy.dates.control_line_announced),
@@ -39,10 +39,8 @@ pub fn sections(frame: &Frame, policy: &Policy) -> Vec<Section> {
     ];
     let dates = dates.into_iter().filter_map(|(key, date)| Some((frame.t(key), date?.to_string())));
     sections.push(Section { title: frame.t("policy-dates"), lines: dates.collect() });
-    let roles = policy.roles.iter().map(|(act, roles)| {
-        let names: Vec<String> = roles.iter().map(|role| frame.of_kind("role", role)).collect();
-        (frame.of_kind("policy-act", act), names.join(&frame.t("policy-and")))
-    });
+    let roles =
+        policy.roles.iter().map(|(act, roles)| (frame.of_kind("policy-act", act), signers(frame, roles)));
     sections.push(Section { title: frame.t("policy-roles"), lines: roles.collect() });
     sections
 }
@@ -60,6 +58,28 @@ fn or_dash(value: Option<impl Display>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| value.to_string())
 }
 
+/// A subject's name; its code where it has none.
+fn named(policy: &Policy, code: &str) -> String {
+    let known = policy.subjects.iter().find(|subject| subject.code == code && !subject.name.is_empty());
+    known.map_or(code, |subject| subject.name.as_str()).to_owned()
+}
+
+/// Roles that sign, one per signature: those of one role together.
+fn signers(frame: &Frame, roles: &[String]) -> String {
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for role in roles {
+        match counted.iter_mut().find(|(known, _)| known == role) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((role, 1)),
+        }
+    }
+    let name = |(role, count): &(&str, usize)| match count {
+        1 => frame.of_kind("role", role),
+        count => frame.t2("policy-several", "role", frame.of_kind("role", role), "n", count),
+    };
+    counted.iter().map(name).collect::<Vec<_>>().join(&frame.t("policy-and"))
+}
+
 fn score(frame: &Frame, policy: &Policy) -> Vec<(String, String)> {
     let rule = &policy.score;
     let rounding = match rule.rounding {
@@ -70,11 +90,8 @@ fn score(frame: &Frame, policy: &Policy) -> Vec<(String, String)> {
         ExamRecord::Any => frame.t("policy-record-any"),
         ExamRecord::All => frame.t("policy-record-all"),
     };
-    let name = |subject: &Subject| {
-        if subject.name.is_empty() { subject.code.clone() } else { subject.name.clone() }
-    };
-    let mut lines: Vec<(String, String)> =
-        policy.subjects.iter().map(|one| (name(one), subject(frame, one))).collect();
+    let line = |one: &Subject| (named(policy, &one.code), subject(frame, one));
+    let mut lines: Vec<(String, String)> = policy.subjects.iter().map(line).collect();
     lines.push((frame.t("policy-rounding"), rounding));
     lines.push((frame.t("policy-bonus-cap"), or_dash(rule.bonus_cap)));
     lines.push((frame.t("policy-record"), record));
@@ -111,10 +128,7 @@ fn subject(frame: &Frame, subject: &Subject) -> String {
 }
 
 fn ties(frame: &Frame, policy: &Policy) -> Vec<(String, String)> {
-    let name = |code: &str| {
-        let known = policy.subjects.iter().find(|subject| subject.code == code);
-        known.map(|one| one.name.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| code.to_owned())
-    };
+    let name = |code: &str| named(policy, code);
     let link = |tie: &Comparator| match tie {
         Comparator::TotalWithoutBonus => frame.t("policy-tie-without-bonus"),
         Comparator::Subject { subject } => name(subject),
@@ -171,13 +185,16 @@ fn quota(frame: &Frame, rule: &QuotaRule) -> Vec<(String, String)> {
         (frame.t("policy-attended"), yes(frame, who.attended)),
         (frame.t("policy-no-repeat"), yes(frame, who.no_repeat)),
         (frame.t("policy-local-only"), yes(frame, who.local_only)),
-        (frame.t("policy-refuse-flags"), or_dash(Some(who.refuse_flags.join(", ")).filter(|all| !all.is_empty()))),
+        (
+            frame.t("policy-refuse-flags"),
+            or_dash(Some(who.refuse_flags.join(", ")).filter(|all| !all.is_empty())),
+        ),
         (frame.t("policy-quality-least"), or_dash(who.quality_at_least.as_ref())),
     ]);
     lines
 }
 
-fn batch(frame: &Frame, batch: &Batch) -> Vec<(String, String)> {
+fn batch(frame: &Frame, policy: &Policy, batch: &Batch) -> Vec<(String, String)> {
     let seats = match batch.seats {
         SeatKinds::Integrated => "integrated",
         SeatKinds::Quota => "quota",
@@ -222,7 +239,8 @@ fn batch(frame: &Frame, batch: &Batch) -> Vec<(String, String)> {
         lines.push((frame.t("policy-quality-least"), grade.clone()));
     }
     for gate in &batch.subject_gates {
-        lines.push((frame.t1("policy-subject-gate", "subject", &gate.subject), gate.at_least.to_string()));
+        let subject = named(policy, &gate.subject);
+        lines.push((frame.t1("policy-subject-gate", "subject", subject), gate.at_least.to_string()));
     }
     lines
 }

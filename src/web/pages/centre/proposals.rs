@@ -248,8 +248,7 @@ async fn screen(
     let Member { caller, own, frame } = member;
     let failed = |error: ServiceError| frame.refused(error);
     let policy = stored_policy(&head.row).map_err(failed)?;
-    let all =
-        list_proposals(app, &caller, season.to_owned(), String::new(), MOST).await.map_err(failed)?;
+    let all = list_proposals(app, &caller, season.to_owned(), String::new(), MOST).await.map_err(failed)?;
     let reader = Reader { frame: &frame, head: &head, policy: &policy, role, account: &own.account.id };
     let offers = offers(app, &caller, &reader).await.map_err(failed)?;
     let (waiting, past): (Vec<Signed>, Vec<Signed>) =

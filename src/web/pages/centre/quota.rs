@@ -110,15 +110,18 @@ pub async fn show(
         of_programme || (looking.programme.is_empty() && !junior.is_empty() && line.names(&junior))
     };
     let lines = all.iter().filter(asked).map(|line| {
-        let (words, numbers): (Vec<&str>, Vec<&str>) =
-            line.why.split([' ', ',']).filter(|word| !word.is_empty()).partition(|word| {
-                word.parse::<u32>().is_err()
-            });
+        let (words, numbers): (Vec<&str>, Vec<&str>) = line
+            .why
+            .split([' ', ','])
+            .filter(|word| !word.is_empty())
+            .partition(|word| word.parse::<u32>().is_err());
         ProofLine { why: words.join("-"), place: numbers.concat(), line: line.clone() }
     });
     let screen = Quota {
         programmes: sums
             .iter()
+            // Most programmes have no quota seats at all.
+            .filter(|(_, (_, seats))| *seats > 0)
             .map(|(code, (cells, seats))| ProgrammeLine {
                 code: (*code).to_owned(),
                 cells: *cells,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::domain::access::{Act, fits_phase};
 use crate::service::app::App;
 use crate::service::error::ServiceError;
-use crate::service::runs::list_runs::{RunEventRow, RunRow, follow_run};
+use crate::service::runs::list_runs::{RunEventRow, RunRow, follow_run, list_runs};
 use crate::service::runs::publish_result::publish_result;
 use crate::service::runs::reject_result::reject_result;
 use crate::service::runs::show_key_parts::show_key_parts;
@@ -27,6 +27,8 @@ use crate::web::wire_time;
 /// Stages of one placing outside its batches, and of each batch (`engine/season_run.rs`).
 const STAGES: usize = 4;
 const STAGES_OF_A_BATCH: usize = 4;
+/// Runs after this one that are looked at.
+const MOST_LATER: i64 = 1_000;
 /// Changes and lines that the page shows at most.
 const MOST_SHOWN: usize = 100;
 
@@ -172,12 +174,12 @@ async fn screen(
     let failed = |error: ServiceError| frame.refused(error);
     let policy = stored_policy(&head.row).map_err(failed)?;
     let (run, events) = follow_run(app, &caller, season.clone(), id.clone(), 0).await.map_err(failed)?;
-    let waits = run.kind == "official" && run.state == "done";
-    let parts = if waits {
-        show_key_parts(app, &caller, season, id).await.map_err(failed)?
-    } else {
-        Vec::new()
-    };
+    // A later round has an official run of its own; what is done here is about the last one.
+    let later = list_runs(app, &caller, season.clone(), id.clone(), MOST_LATER).await.map_err(failed)?;
+    let is_last = !later.iter().any(|run| run.kind == "official" && run.state != "dropped");
+    let waits = is_last && run.kind == "official" && run.state == "done";
+    let parts =
+        if waits { show_key_parts(app, &caller, season, id).await.map_err(failed)? } else { Vec::new() };
     let phase = head.row.phase().map_err(|error| frame.refused(error.into()))?;
     let may = |act: Act| waits && act.reach(role).is_some() && fits_phase(act, phase);
     let summary: Value = serde_json::from_str(&run.summary).unwrap_or_default();

@@ -573,3 +573,5 @@ checks-form = Admitted without having filed it
 checks-floor-title = Quota seats of high-quality senior highs
 checks-floor-text = Seats that no junior high can take are not among them; the quota page tells why.
 checks-base = Base
+policy-several = { $n } people of { $role }
+act-submit-form = form submitted

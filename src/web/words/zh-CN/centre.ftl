@@ -573,3 +573,5 @@ checks-form = 没有填报志愿录取
 checks-floor-title = 优质高中指标比例
 checks-floor-text = 没有合格考生可分的指标不在其内，原因见指标分配。
 checks-base = 计算基数
+policy-several = { $role } { $n } 人
+act-submit-form = 提交志愿
