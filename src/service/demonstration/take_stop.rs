@@ -61,7 +61,7 @@ pub async fn take_stop(app: &App, city: &StagedCity) -> Result<Phase, ServiceErr
 }
 
 fn is_under_way(run: &crate::service::runs::list_runs::RunRow) -> bool {
-    run.kind == "official" && run.state == "queued"
+    run.kind == "official" && ["waiting", "running"].contains(&run.state.as_str())
 }
 
 /// The official run that is done.
