@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::database::DatabaseArgs;
+use crate::cli::demo_tour::walk;
 use crate::cli::import::folder_stop;
 use crate::cli::progress_bar::Bar;
 use crate::cli::serve::until_stopped;
@@ -43,6 +44,9 @@ pub struct DemoArgs {
     /// With `--folder`: tell the milliseconds of every stage on standard error.
     #[arg(long, requires = "folder")]
     timings: bool,
+    /// Walk through the demonstration without a browser, tell each step, and end.
+    #[arg(long, conflicts_with = "folder")]
+    script: bool,
     /// Where the live demonstration listens.
     #[arg(long, default_value = "127.0.0.1:8080")]
     bind: String,
@@ -122,14 +126,27 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
         let told =
             format!("DEMONSTRATION of an invented city: {address}\ndata: {data} (gone when it ends)\n");
         let _told = std::io::stdout().write_all(format!("{told}stop: Ctrl-C\n").as_bytes());
-        open_browser(&address);
+        if !args.script {
+            open_browser(&address);
+        }
         let door = app.clone();
         actix_web::rt::spawn(async move {
             if let Err(fault) = file_forms(&door, &folder, &but).await {
                 eprintln!("the invented candidates could not file their forms: {fault:?}");
             }
         });
-        until_stopped(app, listen, gateway, Worker::new(Duration::from_secs(10))).await
+        let served = until_stopped(app, listen, gateway, Worker::new(Duration::from_secs(10)));
+        if !args.script {
+            return served.await;
+        }
+        let toured = tokio::task::spawn_blocking(move || walk(&address, &|step| println!("{step}")));
+        tokio::select! {
+            stopped = served => stopped,
+            toured = toured => match toured {
+                Ok(outcome) => outcome.map_err(|what| Stop::Refused(vec![what])),
+                Err(error) => Err(Stop::Environment(error.to_string())),
+            },
+        }
     })
 }
 

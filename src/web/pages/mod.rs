@@ -16,4 +16,5 @@ pub mod page_problem;
 pub mod posted;
 pub mod routes;
 pub mod season_home;
+pub mod statistics;
 pub mod step_up;

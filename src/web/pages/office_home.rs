@@ -10,9 +10,8 @@ use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::season_home::SeasonHead;
 
 /// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name.
-const TASKS: &[(&[Role], &str, &str)] = &[
-    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics"),
-];
+const TASKS: &[(&[Role], &str, &str)] =
+    &[(&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics")];
 
 #[derive(Template)]
 #[template(path = "office_home.html")]
