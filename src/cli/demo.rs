@@ -23,7 +23,7 @@ use crate::service::demonstration::stage_city::stage_city;
 use crate::service::generate_city::{SIZES, write_city};
 use crate::service::notices::sms_gateway::FileGateway;
 use crate::service::runs::work_runs::Worker;
-use crate::web::pages::demonstration::Demonstration;
+use crate::web::pages::live_city::LiveCity;
 use crate::web::server::Listen;
 
 /// The demonstration city: invented people, published shapes. Without `--folder` it is served to walk through.
@@ -114,13 +114,8 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
     actix_web::rt::System::new().block_on(async {
         let city = stage_city(&app, &folder).await.map_err(folder_stop)?;
         let but = city.exam_no.clone();
-        let listen = Listen {
-            service,
-            metrics: None,
-            workers: 0,
-            rate: None,
-            demonstration: Some(Demonstration(city)),
-        };
+        let listen =
+            Listen { service, metrics: None, workers: 0, rate: None, demonstration: Some(LiveCity(city)) };
         // Whoever does not read on does not stop it.
         let data = scratch.0.display();
         let told =

@@ -12,6 +12,7 @@ use crate::service::runs::show_key_parts::show_key_parts;
 use crate::service::season::show_season::show_season;
 use crate::service::season::windows::list_windows;
 use crate::service::secrets::result_key::KeyPart;
+use crate::storage::seasons;
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60 * 1000;
@@ -53,11 +54,24 @@ pub async fn take_stop(app: &App, city: &StagedCity) -> Result<Phase, ServiceErr
             };
             publish_result(app, &act.centre, SEASON.to_owned(), [opened(1)?, opened(2)?]).await?;
         }
-        phase => {
-            return Err(ServiceError::WrongPhase { phase });
+        other => {
+            return Err(ServiceError::WrongPhase { phase: other });
         }
     }
-    Ok(show_season(app, &act.centre, SEASON.to_owned()).await?.0.phase()?)
+    phase(app).await
+}
+
+/// The phase of the demonstration's season.
+///
+/// # Errors
+/// Storage failed.
+pub async fn phase(app: &App) -> Result<Phase, ServiceError> {
+    app.database()
+        .read(|connection| {
+            let season = seasons::find(connection, SEASON)?.ok_or(ServiceError::NotFound)?;
+            Ok::<_, ServiceError>(season.phase()?)
+        })
+        .await
 }
 
 /// The official run that is done.

@@ -28,7 +28,7 @@ use crate::web::pages::frame::{Frame, go, page, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::Posted;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::request_scope::Language;
 use crate::web::wire_time;
 

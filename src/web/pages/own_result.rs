@@ -11,7 +11,7 @@ use crate::service::runs::show_own_result::{OwnResult, show_own_result};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// A choice and what became of it.
 struct ChoiceLine {

@@ -2,9 +2,9 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+use crate::web::pages::statistics::screen as statistics;
 use crate::web::pages::{
-    account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, statistics,
-    step_up,
+    account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, step_up,
 };
 
 /// Writes the pages once: their routes, and the table that tests walk.
@@ -39,7 +39,7 @@ pages! {
     post "/demonstration/role" => demonstration::take_role;
     post "/demonstration/clock" => demonstration::move_clock;
     get "/seasons/{season}" => season_home::show;
-    get "/seasons/{season}/statistics" => statistics::screen::show;
+    get "/seasons/{season}/statistics" => statistics::show;
     get "/seasons/{season}/own" => own_data::show;
     get "/seasons/{season}/own/readers" => own_data::readers;
     get "/seasons/{season}/own/notices" => own_data::notices;

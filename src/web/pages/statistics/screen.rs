@@ -15,7 +15,7 @@ use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::pages::statistics::fill_bars::FillBars;
 use crate::web::pages::statistics::flow_bands::FlowBands;
 use crate::web::pages::statistics::quota_heatmap::QuotaHeatmap;
