@@ -488,7 +488,7 @@ pub async fn restore(app: Data<App>, posted: Posted, path: ListPath) -> Result<H
     let paper = Paper::of(&app, &member, path.into_inner()).await?;
     let refused = |error: ServiceError| member.frame.refused(error);
     let version: i64 = fields.text("version").parse().unwrap_or(0);
-    let draft = member.frame.t1("draft-of-version", "version", &version);
+    let draft = member.frame.t1("draft-of-version", "version", version);
     let name: DraftName =
         draft.parse().map_err(|rule: &str| refused(ServiceError::invalid("draft", "malformed", rule)))?;
     let to = format!("{}?draft={}", paper.address(), encoded(&draft));
