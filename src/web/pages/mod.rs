@@ -15,5 +15,6 @@ pub mod own_result;
 pub mod page_problem;
 pub mod posted;
 pub mod routes;
+pub mod schools;
 pub mod season_home;
 pub mod step_up;
