@@ -10,7 +10,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
-use actix_web::web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig};
+use actix_web::web::{self, Data, FormConfig, JsonConfig, PathConfig, PayloadConfig, QueryConfig};
 use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, ResponseError};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -27,6 +27,8 @@ use crate::web::routes::routes;
 
 /// Bytes of a JSON body at most.
 const MOST_JSON: usize = 256 * 1024;
+/// A form of a page: the enrolment of a large school has a field or two for each pupil.
+const MOST_FORM: usize = 256 * 1024;
 /// Bytes of an uploaded file at most.
 const MOST_UPLOAD: usize = 64 << 20;
 /// How long a request may take, its body included.
@@ -85,6 +87,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
                 JsonConfig::default().limit(MOST_JSON).error_handler(|error, _| body_problem(&error).into()),
             )
             .app_data(PayloadConfig::new(MOST_UPLOAD))
+            .app_data(FormConfig::default().limit(MOST_FORM))
             .app_data(QueryConfig::default().error_handler(|error, _| malformed(&error).into()))
             .app_data(PathConfig::default().error_handler(|_, _| Problem::of("not_found").into()))
             .configure(pages)

@@ -16,6 +16,7 @@ pub mod own_result;
 pub mod page_problem;
 pub mod posted;
 pub mod routes;
+pub mod schools;
 pub mod season_head;
 pub mod season_home;
 pub mod statistics;

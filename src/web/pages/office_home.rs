@@ -10,8 +10,22 @@ use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::season_head::SeasonHead;
 
 /// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name.
-const TASKS: &[(&[Role], &str, &str)] =
-    &[(&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics")];
+const TASKS: &[(&[Role], &str, &str)] = &[
+    (&[JuniorHigh, CountyBureau], "candidates", "school-pupils"),
+    (&[JuniorHigh, CountyBureau], "slips", "school-slips"),
+    (&[JuniorHigh, CountyBureau], "eligibility", "school-eligibility"),
+    (&[JuniorHigh, CountyBureau], "exceptions", "school-exceptions"),
+    (&[JuniorHigh, CountyBureau], "posting", "school-posting"),
+    (&[SeniorHigh], "plan", "school-plan"),
+    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre], "objections", "school-objections"),
+    (&[JuniorHigh], "form-status", "school-board"),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "filling-progress", "school-progress"),
+    (&[JuniorHigh], "confirmation-forms", "school-sheets"),
+    (&[JuniorHigh], "confirmations", "school-scan"),
+    (&[JuniorHigh, SeniorHigh, CountyBureau], "admitted", "school-admitted"),
+    (&[SeniorHigh], "enrolments", "school-enrolments"),
+    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics"),
+];
 
 #[derive(Template)]
 #[template(path = "office_home.html")]
