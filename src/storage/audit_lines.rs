@@ -173,6 +173,32 @@ pub fn list(
         .load(connection)?)
 }
 
+/// Lines of the offices' chain about a season or none, newest first, before a number; of one act unless `act` is
+/// empty.
+///
+/// # Errors
+/// Storage failed.
+pub fn newest(
+    connection: &mut AnyConnection,
+    season: &str,
+    act: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<AuditLine>, StorageError> {
+    let mut lines = audit_lines::table
+        .filter(audit_lines::chain.eq(0))
+        .filter(audit_lines::season.eq_any([season, ""]))
+        .filter(audit_lines::number.lt(before))
+        .order(audit_lines::number.desc())
+        .limit(limit)
+        .select(AuditLine::as_select())
+        .into_boxed();
+    if !act.is_empty() {
+        lines = lines.filter(audit_lines::act.eq(act.to_owned()));
+    }
+    Ok(lines.load(connection)?)
+}
+
 /// The ends of all chains.
 ///
 /// # Errors

@@ -21,16 +21,16 @@ use crate::web::document::document;
 use crate::web::measure::Measure;
 use crate::web::pages::live_city::LiveCity;
 use crate::web::pages::routes::pages;
+use crate::web::pages::uploaded::MOST_UPLOAD;
 use crate::web::problem::Problem;
 use crate::web::request_scope::{Language, RequestScope};
 use crate::web::routes::routes;
 
 /// Bytes of a JSON body at most.
 const MOST_JSON: usize = 256 * 1024;
-/// A form of a page: the enrolment of a large school has a field or two for each pupil.
+/// Bytes of a page's form at most: the enrolment of a large school has a field or two for each pupil, the longest
+/// single field is a policy.
 const MOST_FORM: usize = 256 * 1024;
-/// Bytes of an uploaded file at most.
-const MOST_UPLOAD: usize = 64 << 20;
 /// How long a request may take, its body included.
 const LONGEST: Duration = Duration::from_secs(30);
 

@@ -286,6 +286,49 @@ async function round(phase) {
   return reached;
 }
 
+// ---- The centre's tasks while lists are filed.
+
+for (const javaScriptEnabled of [false, true]) {
+  const page = await as("municipal_centre", {javaScriptEnabled, bypassCSP: true});
+  const told = `the centre ${javaScriptEnabled ? "with" : "without"} JavaScript`;
+  await page.goto(address + "/seasons/demo/runs");
+  if (javaScriptEnabled) {
+    await page.click("details:has(#policy) summary");
+    await page.fill("#policy", (await page.inputValue("#policy")).replace("max_choices = 8", "max_choices = 2"));
+    await page.click("button[value=other]");
+  } else {
+    await page.click("button[value=trial]");
+  }
+  // Reloaded by the page itself until it is done.
+  await page.waitForSelector("main .state-done");
+  const counts = await page.locator("main table tbody tr").count();
+  console.log(`${told}: a run of ${counts} rows`);
+  if (counts < (javaScriptEnabled ? 7 : 3)) fault(told, `a run of ${counts} rows`);
+  if (!javaScriptEnabled) {
+    await page.context().close();
+    continue;
+  }
+  await looked(page, new URL(page.url()).pathname, told + " run", pictures && `${pictures}/run`);
+  await page.goto(address + "/seasons/demo/imports");
+  await page.selectOption("#kind", "scores");
+  const buffer = Buffer.from("exam_no,math\n000000,12\n");
+  await page.setInputFiles("#file", {name: "成绩.csv", mimeType: "text/csv", buffer});
+  await page.click("form[enctype] button");
+  await page.waitForSelector("main .state-faulty");
+  await looked(page, new URL(page.url()).pathname, told + " import", pictures && `${pictures}/import`);
+  const book = await page.getAttribute("a[download]", "href");
+  const got = await page.evaluate(async (path) => (await fetch(path)).status, book);
+  if (got !== 200) fault(told, `the annotated workbook: ${got}`);
+  await page.click("button[value=delete]");
+  await page.waitForURL("**/imports");
+  await page.goto(address + "/seasons/demo/proposals");
+  await page.click("details:has(button[value='propose:freeze_lists']) summary");
+  await page.fill("#reason-freeze_lists", "before the end");
+  await page.click("button[value='propose:freeze_lists']");
+  await page.waitForSelector(".errors");
+  await page.context().close();
+}
+
 const reached = await round("filling");
 const front = await as(null);
 for (const stop of ["frozen", "placed", "approved", "published"]) {
@@ -299,6 +342,30 @@ for (const stop of ["frozen", "placed", "approved", "published"]) {
   if (stop === "frozen") reached.add(await signs());
 }
 await enrols();
+// ---- What two offices do together once the result is out.
+
+const centre = await as("municipal_centre");
+await centre.goto(address + "/seasons/demo/proposals");
+await centre.click("details:has(button[value='propose:open_auditor_package']) summary");
+await centre.fill("#reason-open_auditor_package", "audit of the season");
+await centre.click("button[value='propose:open_auditor_package']");
+await centre.waitForSelector("main section .code");
+if (await centre.locator("button[value^='sign:']").count()) fault("the centre", "signs what it proposed itself");
+await centre.context().close();
+const supervisor = await as("supervisor", {bypassCSP: true});
+await supervisor.goto(address + "/seasons/demo/proposals");
+await looked(supervisor, "/seasons/demo/proposals", "to be signed", pictures && `${pictures}/to-be-signed`);
+await supervisor.click("button[value^='sign:']");
+await supervisor.waitForSelector(".errors a[href^='#sure-']");
+await supervisor.click("input[name=sure]");
+await supervisor.click("button[value^='sign:']");
+await supervisor.waitForSelector("main a[download]", {state: "attached"});
+await supervisor.goto(address + "/seasons/demo/checks");
+const held = await supervisor.locator("main .state-done").count();
+console.log(`the supervisor: signed, ${held} checks hold`);
+if (held !== 5 || (await supervisor.locator("main .state-faulty").count())) fault("checks", `${held} hold`);
+await supervisor.context().close();
+
 (await round("published")).forEach((path) => reached.add(path));
 gets.filter((path) => !reached.has(path)).forEach((path) => fault(path, "was reached by no role"));
 

@@ -2,5 +2,6 @@
 
 pub mod download_auditor_package;
 pub mod download_public_package;
+pub mod hard_rules;
 pub mod open_auditor_package;
 pub mod verify_leaf;

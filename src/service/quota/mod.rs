@@ -5,4 +5,5 @@ pub mod decide_exception;
 pub mod list_eligibility;
 pub mod objections;
 pub mod publish_quota;
+pub mod quota_lines;
 pub mod show_quota;

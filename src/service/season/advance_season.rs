@@ -13,7 +13,7 @@ use crate::storage::seasons::{self, SeasonRow};
 use crate::storage::windows::{self, WindowRow};
 
 /// Steps that are an office's word alone; freezing, placing, approving and publishing have gates of their own.
-const ALONE: [Step; 7] = [
+pub const ALONE: [Step; 7] = [
     Step::OpenRegistration,
     Step::PostEligibility,
     Step::StartRehearsal,

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod assets;
 pub mod candidate_home;
+pub mod centre;
 pub mod demonstration;
 pub mod form;
 pub mod frame;
@@ -21,3 +22,4 @@ pub mod season_head;
 pub mod season_home;
 pub mod statistics;
 pub mod step_up;
+pub mod uploaded;

@@ -16,6 +16,7 @@ use crate::web::pages::page_problem::PageProblem;
 use crate::web::problem::Problem;
 
 /// Fields in the order of the form; a name may stand more than once.
+#[derive(Default)]
 pub struct Fields(Vec<(String, String)>);
 
 /// A form that a member sent.
@@ -31,6 +32,22 @@ pub struct PostedByVisitor {
 }
 
 impl Fields {
+    /// Fields of a form that was read elsewhere.
+    ///
+    /// # Errors
+    /// PostgreSQL stores no zero character, and no text of a form means one.
+    pub fn of(request: &HttpRequest, form: Vec<(String, String)>) -> Result<Fields, PageProblem> {
+        if form.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(PageProblem::of(request, Problem::of("malformed")));
+        }
+        Ok(Fields(form))
+    }
+
+    /// Fields whose name begins so, by the rest of their names.
+    pub fn under<'f>(&'f self, prefix: &'f str) -> impl Iterator<Item = (&'f str, &'f str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// The last field of a name; empty without one.
     pub fn text(&self, name: &str) -> &str {
         self.0.iter().rev().find(|(known, _)| known == name).map_or("", |(_, value)| value)
@@ -47,20 +64,36 @@ impl Fields {
     }
 }
 
-/// The fields of a request that another site did not send.
-async fn fields(request: &HttpRequest, payload: &mut Payload) -> Result<Fields, PageProblem> {
-    let refused = |code: &str| PageProblem::of(request, Problem::of(code));
+/// Refuses what another site sent.
+///
+/// # Errors
+/// `cross_site`.
+pub fn check_site(request: &HttpRequest) -> Result<(), PageProblem> {
     let site = request.headers().get(HeaderName::from_static("sec-fetch-site"));
     if site.is_some_and(|site| site != "same-origin" && site != "none") {
-        return Err(refused("cross_site"));
+        return Err(PageProblem::of(request, Problem::of("cross_site")));
     }
+    Ok(())
+}
+
+/// Refuses a form without the token of the member's own session.
+///
+/// # Errors
+/// `CrossSite`.
+pub fn check_token(request: &HttpRequest, member: &Member, token: &str) -> Result<(), PageProblem> {
+    let app = request.app_data::<Data<App>>();
+    if app.is_some_and(|app| app.keyring().confirms_csrf(&member.caller.session, token)) {
+        return Ok(());
+    }
+    Err(PageProblem::of(request, ServiceError::CrossSite))
+}
+
+/// The fields of a request that another site did not send.
+async fn fields(request: &HttpRequest, payload: &mut Payload) -> Result<Fields, PageProblem> {
+    check_site(request)?;
     let form = Form::<Vec<(String, String)>>::from_request(request, payload).await;
-    let form = form.map_err(|_| refused("malformed"))?.into_inner();
-    // PostgreSQL stores none, and no text of a form means one.
-    if form.iter().any(|(_, value)| value.contains('\0')) {
-        return Err(refused("malformed"));
-    }
-    Ok(Fields(form))
+    let form = form.map_err(|_| PageProblem::of(request, Problem::of("malformed")))?;
+    Fields::of(request, form.into_inner())
 }
 
 impl FromRequest for Posted {
@@ -72,12 +105,7 @@ impl FromRequest for Posted {
         Box::pin(async move {
             let fields = fields(&request, &mut payload).await?;
             let member = Member::of(&request).await.map_err(|error| PageProblem::of(&request, error))?;
-            let app = request.app_data::<Data<App>>();
-            let confirmed = app
-                .is_some_and(|app| app.keyring().confirms_csrf(&member.caller.session, fields.text("csrf")));
-            if !confirmed {
-                return Err(PageProblem::of(&request, ServiceError::CrossSite));
-            }
+            check_token(&request, &member, fields.text("csrf"))?;
             Ok(Posted { member, fields })
         })
     }

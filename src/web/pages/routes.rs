@@ -2,6 +2,9 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+use crate::web::pages::centre::{
+    acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, steps, windows,
+};
 use crate::web::pages::schools::{
     admitted, confirmations, eligibility, enrolments, exceptions, filling_progress, form_sheets, objections,
     own_sheet, plan, posting, pupil, pupil_access, pupils, slip_orders, status_board,
@@ -77,4 +80,27 @@ pages! {
     get "/seasons/{season}/posting" => posting::show;
     get "/seasons/{season}/slips" => slip_orders::show;
     post "/seasons/{season}/slips" => slip_orders::issue;
+    get "/seasons/{season}/steps" => steps::show;
+    post "/seasons/{season}/steps" => steps::take;
+    get "/seasons/{season}/windows" => windows::show;
+    post "/seasons/{season}/windows" => windows::change;
+    get "/seasons/{season}/keys" => keys::show;
+    post "/seasons/{season}/keys" => keys::change;
+    get "/seasons/{season}/proposals" => proposals::show;
+    post "/seasons/{season}/proposals" => proposals::change;
+    get "/seasons/{season}/runs" => runs::show;
+    post "/seasons/{season}/runs" => runs::ask;
+    get "/seasons/{season}/runs/{run}" => run::show;
+    post "/seasons/{season}/runs/{run}" => run::change;
+    get "/seasons/{season}/imports" => imports::show;
+    post "/seasons/{season}/imports" => imports::upload;
+    get "/seasons/{season}/imports/{import}" => import::show;
+    post "/seasons/{season}/imports/{import}" => import::change;
+    get "/seasons/{season}/quota" => quota::show;
+    get "/seasons/{season}/policy" => policy::show;
+    post "/seasons/{season}/policy" => policy::change;
+    get "/seasons/{season}/ledger" => ledger::show;
+    post "/seasons/{season}/ledger" => ledger::change;
+    get "/seasons/{season}/checks" => checks::show;
+    get "/seasons/{season}/acts" => acts::show;
 }

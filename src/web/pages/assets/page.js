@@ -1,4 +1,5 @@
-// Takes reloads away from the list's buttons and counts down to its end; without it everything works the same.
+// Takes reloads away from the list's buttons and from a run at work, and counts down to a list's end; without it
+// everything works the same.
 "use strict";
 (() => {
   const told = document.createElement("p");
@@ -35,6 +36,26 @@
       form.submit();
     }
   });
+
+  // A run at work: every event of it brings the page's own words about it.
+  const work = document.querySelector("[data-events]");
+  if (work) {
+    const events = new EventSource(work.dataset.events);
+    let asked = false;
+    events.addEventListener("stage", async () => {
+      if (asked) return;
+      asked = true;
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      asked = false;
+      const now = page.querySelector("[data-events]");
+      if (answer.ok && now) work.replaceChildren(...now.childNodes);
+    });
+    events.addEventListener("end", () => {
+      events.close();
+      location.reload();
+    });
+  }
 
   for (const time of document.querySelectorAll("[data-closes]")) {
     const ahead = Number(time.dataset.now) - Date.now();

@@ -1,0 +1,48 @@
+//! A supervisor reads what the offices did in a season, the newest first.
+
+use std::collections::BTreeMap;
+
+use crate::domain::access::Act;
+use crate::domain::actor::Whose;
+use crate::service::app::{App, Caller};
+use crate::service::error::ServiceError;
+use crate::storage::accounts;
+use crate::storage::audit_lines::{self, AuditLine};
+
+/// An act of an office.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeAct {
+    pub line: AuditLine,
+    /// The login of who did it; empty for the service itself.
+    pub login: String,
+}
+
+/// Acts of the offices' chain before a number, newest first, at most `limit`; of one kind where `act` names one.
+/// What concerns no season, such as accounts, is told with every season.
+///
+/// # Errors
+/// `NotFound` without the season.
+pub async fn list_acts(
+    app: &App,
+    caller: &Caller,
+    season: String,
+    act: String,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<OfficeAct>, ServiceError> {
+    app.look(caller, move |transaction| {
+        transaction.season_for(Act::ListAuditLines, &Whose::season(&season))?;
+        let lines = audit_lines::newest(transaction.connection, &season, &act, before, limit)?;
+        let mut logins: BTreeMap<String, String> = BTreeMap::new();
+        let mut acts = Vec::with_capacity(lines.len());
+        for line in lines {
+            if !logins.contains_key(&line.actor) {
+                let found = accounts::find(transaction.connection, &line.actor)?;
+                logins.insert(line.actor.clone(), found.map(|account| account.login).unwrap_or_default());
+            }
+            acts.push(OfficeAct { login: logins[&line.actor].clone(), line });
+        }
+        Ok(acts)
+    })
+    .await
+}
