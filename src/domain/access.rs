@@ -201,6 +201,9 @@ acts! {
     ListAccounts "list_accounts": &[(CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)], ANY;
     ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
     ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
+    // What pupils listed, for the paper they sign: only lists whose end is on record.
+    ListConfirmationForms "list_confirmation_forms": &[(JuniorHigh, School)],
+        &[Rehearsal, Filling, Frozen, Supplementary];
     ListDrafts "list_drafts": OWN, ANY;
     ListEligibility "list_eligibility": OFFICES_OF_PUPILS, ANY;
     ListFormVersions "list_form_versions": OWN, ANY;
@@ -257,6 +260,9 @@ acts! {
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
         ANY;
     ShowDraft "show_draft": OWN, ANY;
+    // Per junior high how many have submitted and signed: never who, and never what.
+    ShowFillingProgress "show_filling_progress":
+        &[(CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)], ANY;
     ShowForm "show_form": OWN, ANY;
     ShowImport "show_import": OFFICES_OF_PUPILS, ANY;
     ShowKeyParts "show_key_parts": RUNS_SEEN, ANY;

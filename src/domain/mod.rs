@@ -16,6 +16,7 @@ pub mod joint_act;
 pub mod market;
 pub mod market_input;
 pub mod marks;
+pub mod paper_code;
 pub mod percent_encoded;
 pub mod person_name;
 pub mod phase;

@@ -129,6 +129,27 @@ pub fn list_of(
     })
 }
 
+/// How many candidates there are of each junior high and class, by code and class.
+///
+/// # Errors
+/// Storage failed.
+pub fn count_by_class(
+    connection: &mut AnyConnection,
+    season: &str,
+    of: &Of,
+) -> Result<Vec<(String, String, i64)>, StorageError> {
+    let query = candidates::table
+        .filter(candidates::season.eq(season))
+        .group_by((candidates::junior_code, candidates::class))
+        .order((candidates::junior_code, candidates::class))
+        .select((candidates::junior_code, candidates::class, diesel::dsl::count_star()));
+    Ok(match of {
+        Of::Junior(code) => query.filter(candidates::junior_code.eq(code)).load(connection)?,
+        Of::Area(code) => query.filter(candidates::area_code.eq(code)).load(connection)?,
+        Of::Everybody => query.load(connection)?,
+    })
+}
+
 /// Writes a candidate's flags.
 ///
 /// # Errors

@@ -56,6 +56,11 @@ impl PageQuery {
     }
 }
 
+/// The cursor of a page that begins behind a key.
+pub fn cursor(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
 /// A page of a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Page<T> {
@@ -75,7 +80,7 @@ pub fn answer<R, T: Serialize>(
 ) -> HttpResponse {
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = if more { rows.last().map(|row| URL_SAFE_NO_PAD.encode(key(row))) } else { None };
+    let next = if more { rows.last().map(|row| cursor(&key(row))) } else { None };
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next {
         let join = if path.contains('?') { '&' } else { '?' };

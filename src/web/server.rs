@@ -19,7 +19,7 @@ use crate::service::app::App;
 use crate::web::caller::{caller_of, session_of};
 use crate::web::document::document;
 use crate::web::measure::Measure;
-use crate::web::pages::demonstration::Demonstration;
+use crate::web::pages::live_city::LiveCity;
 use crate::web::pages::routes::pages;
 use crate::web::pages::uploaded::MOST_UPLOAD;
 use crate::web::problem::Problem;
@@ -28,6 +28,9 @@ use crate::web::routes::routes;
 
 /// Bytes of a JSON body at most.
 const MOST_JSON: usize = 256 * 1024;
+/// Bytes of a page's form at most: the enrolment of a large school has a field or two for each pupil, the longest
+/// single field is a policy.
+const MOST_FORM: usize = 256 * 1024;
 /// How long a request may take, its body included.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -41,7 +44,7 @@ pub struct Listen {
     /// Requests per second that one token, or without one its address, may make; `None` for tests.
     pub rate: Option<NonZeroU32>,
     /// Of `zhaosheng demo` alone: roles without a password, over invented people.
-    pub demonstration: Option<Demonstration>,
+    pub demonstration: Option<LiveCity>,
 }
 
 /// Seconds of its rate that a caller may spend at once: a page with its pictures, a school's first minute.
@@ -83,9 +86,8 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
             .app_data(
                 JsonConfig::default().limit(MOST_JSON).error_handler(|error, _| body_problem(&error).into()),
             )
-            // The longest field of a page is a policy.
-            .app_data(FormConfig::default().limit(MOST_JSON))
             .app_data(PayloadConfig::new(MOST_UPLOAD))
+            .app_data(FormConfig::default().limit(MOST_FORM))
             .app_data(QueryConfig::default().error_handler(|error, _| malformed(&error).into()))
             .app_data(PathConfig::default().error_handler(|_, _| Problem::of("not_found").into()))
             .configure(pages)

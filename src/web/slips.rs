@@ -1,7 +1,14 @@
-//! Slips to print and cut out: one-time codes and grid cards, by class.
+//! Slips to print and cut out, told once: one-time codes and grid cards, by class.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::service::accounts::issue_grid_cards::GridCard;
+use crate::service::accounts::issue_initial_codes::CodeSlip;
+use crate::web::pages::frame::{Frame, page};
 
 /// A slip with a one-time initial code.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,53 +32,58 @@ pub struct GridCardView {
     pub rows: Vec<Vec<String>>,
 }
 
-const HEAD: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\">\
-<meta name=\"viewport\" content=\"width=device-width\"><style>\
-@page{size:A4;margin:12mm}body{font-family:PingFang SC,Microsoft YaHei,Noto Sans SC,sans-serif}\
-article{border:1px dashed #666;padding:4mm;margin:0 0 4mm;break-inside:avoid}\
-code{font-size:1.2em;letter-spacing:.05em}table{border-collapse:collapse}\
-td,th{border:1px solid #999;padding:1mm 2mm;font-family:monospace}</style>";
-
-/// Text that stands in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+impl From<CodeSlip> for CodeSlipView {
+    fn from(slip: CodeSlip) -> CodeSlipView {
+        CodeSlipView {
+            class: slip.class,
+            exam_no: slip.exam_no,
+            name: slip.name,
+            login: slip.login,
+            initial_code: slip.code.to_string(),
+        }
+    }
 }
 
-fn owner(class: &str, exam_no: &str, name: &str, login: &str) -> String {
-    let (class, name) = (escaped(class), escaped(name));
-    format!("<h2>{class} {name} {}</h2><p>登录账号：<code>{}</code></p>", escaped(exam_no), escaped(login))
+impl From<GridCard> for GridCardView {
+    fn from(card: GridCard) -> GridCardView {
+        GridCardView {
+            class: card.class,
+            exam_no: card.exam_no,
+            name: card.name,
+            login: card.login,
+            serial: card.serial,
+            rows: card.cells.into_iter().map(Vec::from).collect(),
+        }
+    }
+}
+
+impl GridCardView {
+    /// The letters above the columns.
+    fn columns(&self) -> impl Iterator<Item = char> {
+        ('A'..).take(self.rows.first().map_or(0, Vec::len))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "schools/code_slips.html")]
+struct CodeSlipsPage<'s> {
+    frame: &'s Frame,
+    slips: &'s [CodeSlipView],
+}
+
+#[derive(Template)]
+#[template(path = "schools/grid_cards.html")]
+struct GridCardsPage<'s> {
+    frame: &'s Frame,
+    cards: &'s [GridCardView],
 }
 
 /// A page of slips with one-time codes.
-pub fn codes(slips: &[CodeSlipView]) -> String {
-    let mut page = format!("{HEAD}<title>初始登录码</title><main><h1>初始登录码</h1>");
-    for slip in slips {
-        page.push_str("<article>");
-        page.push_str(&owner(&slip.class, &slip.exam_no, &slip.name, &slip.login));
-        page.push_str(&format!(
-            "<p>一次性登录码：<code>{}</code></p><p>首次登录后必须改成自己的密码，任何人不得代设、代收。</p></article>",
-            escaped(&slip.initial_code)
-        ));
-    }
-    page.push_str("</main></html>");
-    page
+pub fn codes(status: StatusCode, frame: &Frame, slips: &[CodeSlipView]) -> HttpResponse {
+    page(status, &CodeSlipsPage { frame, slips })
 }
 
 /// A page of grid cards.
-pub fn cards(cards: &[GridCardView]) -> String {
-    let mut page = format!("{HEAD}<title>动态口令卡</title><main><h1>动态口令卡</h1>");
-    for card in cards {
-        page.push_str("<article>");
-        page.push_str(&owner(&card.class, &card.exam_no, &card.name, &card.login));
-        page.push_str(&format!("<p>卡号 {}，请勿拍照、转借。</p><table><tr><th></th>", card.serial));
-        let columns = card.rows.first().map_or(0, Vec::len);
-        ('A'..).take(columns).for_each(|column| page.push_str(&format!("<th scope=\"col\">{column}</th>")));
-        for (number, row) in (1..).zip(&card.rows) {
-            page.push_str(&format!("</tr><tr><th scope=\"row\">{number}</th>"));
-            row.iter().for_each(|cell| page.push_str(&format!("<td>{}</td>", escaped(cell))));
-        }
-        page.push_str("</tr></table></article>");
-    }
-    page.push_str("</main></html>");
-    page
+pub fn cards(status: StatusCode, frame: &Frame, cards: &[GridCardView]) -> HttpResponse {
+    page(status, &GridCardsPage { frame, cards })
 }

@@ -1,4 +1,4 @@
-"""Brings the two node modules that the tests of the pages use, each in one version with its hash.
+"""Brings the node modules that the tests of the pages use, each in one version with its hash.
 
     python3 fetch.py FOLDER
 
@@ -17,6 +17,10 @@ MODULES = {
     "playwright-core": (
         "1.65.1",
         "hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw==",
+    ),
+    "jsqr": (
+        "1.4.0",
+        "dxLob7q65Xg2DvstYkRpkYtmKm2sPJ9oFhrhmudT1dZvNFFTlroai3AWSpLey/w5vMcLBXRgOJsbXpdN9HzU/A==",
     ),
     "axe-core": (
         "4.14.1",

@@ -6,6 +6,7 @@ import {readFileSync} from "node:fs";
 const modules = createRequire(process.env.MODULES + "/");
 const {chromium} = modules("playwright-core");
 const axe = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
+const scanner = readFileSync(modules.resolve("jsqr/dist/jsQR.js"), "utf8");
 const address = process.env.ADDRESS;
 const pages = process.env.PAGES.split("\n");
 const pictures = process.env.PICTURES;
@@ -14,7 +15,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox"],
 });
 const faults = [];
-const fault = (where, what) => faults.push(where + ": " + what);
+const fault = (where, what) => faults.push((where + ": " + what).slice(0, 400));
 
 /** A browser of somebody of the demonstration. */
 async function as(role, options = {}) {
@@ -97,11 +98,143 @@ for (const javaScriptEnabled of [false, true]) {
   await page.context().close();
 }
 
+// ---- A junior high while lists are filed.
+
+/** How many sheets of paper a page is printed on. */
+async function papers(page) {
+  const printed = await page.pdf({preferCSSPageSize: true});
+  return (printed.toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g) || []).length;
+}
+
+const own_sheet = await as("candidate");
+await own_sheet.goto(address + "/seasons/demo/forms/1/print");
+if ((await papers(own_sheet)) !== 1) fault("a family's own sheet", "is not one page");
+await own_sheet.context().close();
+
+{
+  const page = await as("junior_high", {javaScriptEnabled: false});
+  const where = "a junior high";
+  const anew = async () => {
+    await page.goto(address + "/seasons/demo");
+    await page.click(".tasks a[href$='/candidates']");
+    await page.click("tbody a >> nth=1");
+    await page.click("a.button[href$='/access']");
+    await page.fill("#reason", "came in person, identity checked");
+    await page.click("main form button");
+  };
+  await anew();
+  await page.waitForSelector(".errors a[href='#reason']");
+  await page.goto(address + "/seasons/demo/slips");
+  await page.click("button[value=codes]");
+  await page.waitForSelector(".slip .told");
+  const slips = await page.locator(".slip").count();
+  const code = await page.textContent(".slip >> nth=0 >> .told");
+  console.log(`${where}: ${slips} slips on ${await papers(page)} pages`);
+  if (pictures) await page.screenshot({path: pictures + "/slips.png"});
+  await anew();
+  await page.waitForSelector(".slip .told");
+  if ((await page.locator(".slip").count()) !== 1) fault(where, "new access is not one slip");
+  if ((await page.textContent(".told")) === code) fault(where, "a new code is an old one");
+  await page.goto(address + "/seasons/demo/slips");
+  await page.click("button[value=cards]");
+  await page.waitForSelector(".slip .card");
+  if (pictures) await page.screenshot({path: pictures + "/cards.png"});
+  await page.goto(address + "/seasons/demo/confirmation-forms");
+  await page.click(".tasks a");
+  await page.waitForSelector(".warning[role=alert]");
+  if (await page.locator(".sheet").count()) fault(where, "sees lists before their time is over");
+  await page.context().close();
+}
+
+/** Prints a class, reads every code on the paper, and records some. */
+async function signs() {
+  const page = await as("junior_high", {bypassCSP: true});
+  const where = "a junior high after the end";
+  await page.goto(address + "/seasons/demo/confirmation-forms");
+  await page.click(".tasks a");
+  await page.waitForSelector(".sheet");
+  const path = page.url().slice(address.length);
+  await looked(page, path, where, pictures && pictures + "/sheets");
+  const sheets = await page.locator(".sheet").count();
+  const pages = await papers(page);
+  await page.evaluate(scanner);
+  const read = await page.evaluate(async () => {
+    const found = [];
+    for (const list of document.querySelectorAll(".sheet-list")) {
+      const drawing = new Image();
+      drawing.src = "data:image/svg+xml," + encodeURIComponent(list.querySelector("svg").outerHTML);
+      await drawing.decode();
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [drawing.width, drawing.height];
+      const pen = canvas.getContext("2d");
+      pen.drawImage(drawing, 0, 0);
+      const {data, width, height} = pen.getImageData(0, 0, canvas.width, canvas.height);
+      const code = jsQR(data, width, height);
+      found.push([code && code.data, list.querySelector(".code").textContent, list.querySelector("h3").textContent]);
+    }
+    return found;
+  });
+  const right = read.filter(([code, hash, head]) => {
+    const parts = (code || "").split(" ");
+    return parts[0] === "ZSFORM1" && parts[4] === hash && head.includes(parts[3]);
+  });
+  console.log(`${where}: ${sheets} sheets on ${pages} pages, ${right.length} of ${read.length} codes read`);
+  if (sheets < 2 || pages !== sheets) fault(where, `${sheets} sheets on ${pages} pages`);
+  if (right.length !== read.length) fault(where, "a code is not read, or says something else");
+  await page.goto(address + "/seasons/demo/confirmations");
+  const scan = async (code, answer) => {
+    await page.fill("#code", code);
+    await page.press("#code", "Enter");
+    await page.waitForSelector(answer);
+  };
+  const [code] = read[0];
+  await scan(code.slice(0, -1) + (code.endsWith("0") ? "1" : "0"), ".errors a[href='#code']");
+  if (pictures) await page.screenshot({path: pictures + "/mismatch.png"});
+  await scan("something else", ".errors a[href='#code']");
+  await scan(code, "main .taken");
+  await page.goto(address + "/seasons/demo/form-status");
+  if ((await page.textContent("tfoot td:last-child >> nth=0")) !== "1") fault(where, "a signed sheet is not counted");
+  await page.click("tbody a");
+  await page.waitForSelector(".state-confirmed");
+  await looked(page, page.url().slice(address.length), where, pictures && pictures + "/class");
+  await page.context().close();
+  return path.split("?")[0];
+}
+
+/** A senior high takes over those admitted to it, and reports who came. */
+async function enrols() {
+  const page = await as("senior_high", {javaScriptEnabled: false});
+  const where = "a senior high";
+  await page.goto(address + "/seasons/demo/admitted");
+  const admitted = await page.locator("tbody tr").count();
+  if (!admitted) fault(where, "has nobody admitted");
+  for (const link of await page.locator("a[href^='/api/v1/']").all()) {
+    const answer = await page.request.get(address + (await link.getAttribute("href")));
+    if (answer.status() !== 200) fault(where, `${answer.url()}: ${answer.status()}`);
+  }
+  await page.selectOption("#seat", "quota");
+  await page.click("main form button");
+  const quota = await page.locator("tbody tr").count();
+  await page.goto(address + "/seasons/demo/enrolments");
+  await page.check("input[name=came] >> nth=0");
+  await page.click("main form button");
+  await page.waitForSelector(".errors a[href='#sure']");
+  await page.check("#sure");
+  await page.click("main form button");
+  await page.waitForSelector("main .taken");
+  const came = await page.locator("input[name=came]:checked").count();
+  console.log(`${where}: ${admitted} rows, ${quota} by quota, ${came} came`);
+  if (came !== 1) fault(where, `${came} came instead of 1`);
+  await page.context().close();
+}
+
 // ---- Every page.
 
 const own = ["candidate", "junior_high", "senior_high", "county_bureau", "municipal_centre", "supervisor"];
 const gets = pages
   .filter((page) => page.startsWith("get ") && !page.includes("/assets/") && !page.endsWith("/display"))
+  // What belongs to one pupil is reached by links.
+  .filter((page) => !/\{(?!season|batch)/.test(page))
   .map((page) => page.slice(4).replace("{season}", "demo").replace("{batch}", "1"));
 
 const everySize = [[1280, 0, 1], [1280, 1, 1], [360, 1, 1], [360, 0, 1], [320, 0, 0], [320, 1, 0]];
@@ -111,7 +244,7 @@ const someSizes = [[1280, 0, 1], [360, 1, 1], [320, 1, 0]];
 async function looked(page, path, where, picture, sizes = everySize) {
   const answer = await page.goto(address + path);
   // What is another role's is refused or leads elsewhere, and was looked at there.
-  if (answer.status() !== 200 || new URL(page.url()).pathname !== path) return 0;
+  if (answer.status() !== 200 || new URL(page.url()).pathname !== path.split("?")[0]) return 0;
   const policy = answer.headers()["content-security-policy"] || "";
   if (!policy.includes("default-src 'none'") || policy.includes("unsafe")) fault(where, "content policy: " + policy);
   await page.evaluate(axe);
@@ -213,7 +346,9 @@ for (const stop of ["frozen", "placed", "approved", "published"]) {
     if (tries > 200) throw new Error("the clock does not reach " + stop);
     await front.waitForTimeout(300);
   }
+  if (stop === "frozen") reached.add(await signs());
 }
+await enrols();
 // ---- What two offices do together once the result is out.
 
 const centre = await as("municipal_centre");
@@ -254,6 +389,6 @@ console.log(`first load: ${bytes} bytes before compression`);
 if (bytes > 30 * 1024) fault("/log-in", `${bytes} bytes`);
 
 await browser.close();
-for (const one of new Set(faults)) console.error(one);
+for (const one of [...new Set(faults)].slice(0, 40)) console.error(one);
 console.log(`${gets.length} pages, ${new Set(faults).size} faults`);
 process.exit(faults.length ? 1 : 0);

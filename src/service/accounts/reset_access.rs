@@ -5,6 +5,7 @@ use crate::service::accounts::concern_account::{concerned, subject};
 use crate::service::accounts::throttle_guesses::login_key;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
+use crate::service::people::show_candidate;
 use crate::service::secrets::initial_code::InitialCode;
 use crate::service::stated_reason::check_reason;
 use crate::storage::accounts::{self, AccountRow};
@@ -24,13 +25,45 @@ pub async fn reset_access(
     let door = app.clone();
     app.act(caller, move |transaction| {
         let account = concerned(transaction, Act::ResetAccess, &account)?;
-        check_reason(&reason)?;
-        if account.disabled {
-            return Err(ServiceError::conflict("disabled", "the account is disabled"));
-        }
-        anew(&door, transaction, account, &reason)
+        given(&door, transaction, account, &reason)
     })
     .await
+}
+
+/// As [`reset_access`], of a pupil's account: her school knows her exam number and no account.
+///
+/// # Errors
+/// As [`reset_access`]; `Conflict` `no_account` before a code was printed for her.
+pub async fn reset_candidate_access(
+    app: &App,
+    caller: &Caller,
+    season: String,
+    exam_no: String,
+    reason: String,
+) -> Result<(AccountRow, InitialCode), ServiceError> {
+    let door = app.clone();
+    app.act(caller, move |transaction| {
+        let (_, candidate) = show_candidate::concerned(transaction, Act::ResetAccess, &season, &exam_no)?;
+        let found = accounts::of_candidate(transaction.connection, &candidate.season, &candidate.exam_no)?;
+        let account =
+            found.ok_or_else(|| ServiceError::conflict("no_account", "she was given no access yet"))?;
+        given(&door, transaction, account, &reason)
+    })
+    .await
+}
+
+/// New access, if the reason is one and the account is open.
+fn given(
+    app: &App,
+    transaction: &mut Transaction<'_>,
+    account: AccountRow,
+    reason: &str,
+) -> Result<(AccountRow, InitialCode), ServiceError> {
+    check_reason(reason)?;
+    if account.disabled {
+        return Err(ServiceError::conflict("disabled", "the account is disabled"));
+    }
+    anew(app, transaction, account, reason)
 }
 
 /// Voids everything an account had and gives it a new code.

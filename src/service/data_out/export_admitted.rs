@@ -5,7 +5,7 @@ use crate::domain::actor::{Actor, Whose};
 use crate::domain::fault::Fault;
 use crate::domain::role::Role;
 use crate::files::encoding::Encoding;
-use crate::service::app::{App, Caller};
+use crate::service::app::{App, Caller, Transaction};
 use crate::service::data_out::standings::{Columns, Standing, list, standings};
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::export_folder::{Form, written};
@@ -75,7 +75,7 @@ pub async fn export_admitted(
     app.act(caller, move |transaction| {
         let act = Act::ExportAdmitted;
         let actor = transaction.actor.clone();
-        transaction.season_for(act, &asked_for(&actor, &code, &wanted))?;
+        let rows = standings_wanted(&door, transaction, &code, &wanted)?;
         let format = match &wanted.format {
             None => Format::Csv,
             Some(word) => Format::ALL.into_iter().find(|format| format.word() == word).ok_or_else(|| {
@@ -83,22 +83,8 @@ pub async fn export_admitted(
                 ServiceError::invalid("format", "unknown", format!("must be one of {words}"))
             })?,
         };
-        let standings = standings(&door, transaction.connection, &code)?;
-        if let Some(school) = &wanted.school {
-            let schools = senior_schools::list(transaction.connection, &code)?;
-            schools.iter().find(|row| row.school_code == *school).ok_or(ServiceError::NotFound)?;
-        }
-        if let Some(junior) = &wanted.junior {
-            let schools = junior_schools::list(transaction.connection, &code)?;
-            let row = schools.iter().find(|row| row.school_code == *junior).ok_or(ServiceError::NotFound)?;
-            if act.reach(actor.role) == Some(Reach::Area) && actor.area.as_ref() != Some(&row.area_code) {
-                return Err(ServiceError::NotFound);
-            }
-        }
-        let rows: Vec<&Standing> =
-            standings.iter().filter(|one| in_reach(&actor, one) && fits(&wanted, one)).collect();
         let columns = Columns { total: actor.role != Role::JuniorHigh, id_no: None };
-        let text = list(transaction.connection, &code, rows.iter().copied(), &columns)?;
+        let text = list(transaction.connection, &code, rows.iter(), &columns)?;
         let (_, bytes) = written(&[("admitted", text)], format.form())
             .map_err(unwritable)?
             .into_iter()
@@ -109,6 +95,35 @@ pub async fn export_admitted(
         Ok((format, bytes))
     })
     .await
+}
+
+/// The standings that are asked for and in the actor's reach, by exam number.
+///
+/// # Errors
+/// As [`Transaction::season_for`]; `NotFound` for a school out of reach; `Conflict` `not_published`; `Altered`.
+pub fn standings_wanted(
+    app: &App,
+    transaction: &mut Transaction<'_>,
+    code: &str,
+    wanted: &ListWanted,
+) -> Result<Vec<Standing>, ServiceError> {
+    let act = Act::ExportAdmitted;
+    let actor = transaction.actor.clone();
+    transaction.season_for(act, &asked_for(&actor, code, wanted))?;
+    let mut standings = standings(app, transaction.connection, code)?;
+    if let Some(school) = &wanted.school {
+        let schools = senior_schools::list(transaction.connection, code)?;
+        schools.iter().find(|row| row.school_code == *school).ok_or(ServiceError::NotFound)?;
+    }
+    if let Some(junior) = &wanted.junior {
+        let schools = junior_schools::list(transaction.connection, code)?;
+        let row = schools.iter().find(|row| row.school_code == *junior).ok_or(ServiceError::NotFound)?;
+        if act.reach(actor.role) == Some(Reach::Area) && actor.area.as_ref() != Some(&row.area_code) {
+            return Err(ServiceError::NotFound);
+        }
+    }
+    standings.retain(|one| in_reach(&actor, one) && fits(wanted, one));
+    Ok(standings)
 }
 
 /// Whose list it is: a school that names another asks for that one's.
@@ -138,7 +153,7 @@ fn fits(wanted: &ListWanted, standing: &Standing) -> bool {
 }
 
 /// The audit's name of what was read.
-fn subject(actor: &Actor) -> String {
+pub fn subject(actor: &Actor) -> String {
     match (actor.role, &actor.school, &actor.area) {
         (Role::SeniorHigh, Some(school), _) => format!("senior:{school}"),
         (Role::JuniorHigh, Some(school), _) => format!("junior:{school}"),

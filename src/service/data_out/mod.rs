@@ -2,6 +2,7 @@
 
 pub mod export_admitted;
 pub mod hand_over;
+pub mod list_admitted;
 pub mod reconcile;
 pub mod show_statistics;
 pub mod standings;

@@ -2,6 +2,7 @@
 
 pub mod check_form;
 pub mod delete_draft;
+pub mod list_confirmation_forms;
 pub mod list_drafts;
 pub mod list_form_versions;
 pub mod record_confirmation;
@@ -9,6 +10,7 @@ pub mod restore_form_version;
 pub mod save_draft;
 pub mod search_programmes;
 pub mod show_draft;
+pub mod show_filling_progress;
 pub mod show_form;
 pub mod show_status_board;
 pub mod stored_form;

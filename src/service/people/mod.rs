@@ -1,6 +1,7 @@
 //! Candidates: shown to whom they concern, and every look of an office on the record.
 
 pub mod list_candidates;
+pub mod list_classes;
 pub mod list_readers;
 pub mod sealed_person;
 pub mod show_candidate;

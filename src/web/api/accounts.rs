@@ -1,6 +1,6 @@
 //! Accounts of others: made, given new access, disabled; codes and cards printed by class.
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::service::accounts::reset_access::reset_access;
 use crate::service::app::App;
 use crate::web::caller::Authenticated;
 use crate::web::page::{self, Page, PageQuery};
+use crate::web::pages::frame::Frame;
 use crate::web::problem::Problem;
 use crate::web::slips::{self, CodeSlipView, GridCardView};
 
@@ -206,15 +207,10 @@ fn class_of(path: Path<(String, String)>, body: Json<ClassRequest>) -> ClassOf {
     ClassOf { season, junior_code, class: body.into_inner().class }
 }
 
-/// What was issued, in the form that is asked for: a page to print, or else a list for programs.
-fn told_once(request: &HttpRequest, page: String, items: impl Serialize) -> HttpResponse {
+/// Whether a page to print is asked for, rather than a list for programs.
+fn wants_page(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let mut answer = HttpResponse::Created();
-    if accept.is_some_and(|accept| accept.starts_with("text/html")) {
-        answer.content_type("text/html; charset=utf-8").body(page)
-    } else {
-        answer.json(items)
-    }
+    accept.is_some_and(|accept| accept.starts_with("text/html"))
 }
 
 /// Issues one-time initial codes for a school or class, as JSON or (Accept: text/html) as slips to print.
@@ -231,17 +227,12 @@ pub(crate) async fn issue_codes(
     request: HttpRequest,
     body: Json<ClassRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let slips = issue_initial_codes(&app, &caller.0, class_of(path, body)).await?.into_iter();
-    let items: Vec<CodeSlipView> = slips
-        .map(|slip| CodeSlipView {
-            class: slip.class,
-            exam_no: slip.exam_no,
-            name: slip.name,
-            login: slip.login,
-            initial_code: slip.code.to_string(),
-        })
-        .collect();
-    Ok(told_once(&request, slips::codes(&items), CodeSlips { items }))
+    let slips = issue_initial_codes(&app, &caller.0, class_of(path, body)).await?;
+    let items: Vec<CodeSlipView> = slips.into_iter().map(Into::into).collect();
+    if wants_page(&request) {
+        return Ok(slips::codes(StatusCode::CREATED, &Frame::of(&request), &items));
+    }
+    Ok(HttpResponse::Created().json(CodeSlips { items }))
 }
 
 /// Issues grid cards for a school or class, as JSON or (Accept: text/html) as cards to print.
@@ -258,16 +249,10 @@ pub(crate) async fn issue_cards(
     request: HttpRequest,
     body: Json<ClassRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let cards = issue_grid_cards(&app, &caller.0, class_of(path, body)).await?.into_iter();
-    let items: Vec<GridCardView> = cards
-        .map(|card| GridCardView {
-            class: card.class,
-            exam_no: card.exam_no,
-            name: card.name,
-            login: card.login,
-            serial: card.serial,
-            rows: card.cells.into_iter().map(Vec::from).collect(),
-        })
-        .collect();
-    Ok(told_once(&request, slips::cards(&items), GridCards { items }))
+    let cards = issue_grid_cards(&app, &caller.0, class_of(path, body)).await?;
+    let items: Vec<GridCardView> = cards.into_iter().map(Into::into).collect();
+    if wants_page(&request) {
+        return Ok(slips::cards(StatusCode::CREATED, &Frame::of(&request), &items));
+    }
+    Ok(HttpResponse::Created().json(GridCards { items }))
 }

@@ -5,6 +5,11 @@ use actix_web::web::{self, ServiceConfig};
 use crate::web::pages::centre::{
     acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, steps, windows,
 };
+use crate::web::pages::schools::{
+    admitted, confirmations, eligibility, enrolments, exceptions, filling_progress, form_sheets, objections,
+    own_sheet, plan, posting, pupil, pupil_access, pupils, slip_orders, status_board,
+};
+use crate::web::pages::statistics::screen as statistics;
 use crate::web::pages::{
     account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, step_up,
 };
@@ -41,6 +46,7 @@ pages! {
     post "/demonstration/role" => demonstration::take_role;
     post "/demonstration/clock" => demonstration::move_clock;
     get "/seasons/{season}" => season_home::show;
+    get "/seasons/{season}/statistics" => statistics::show;
     get "/seasons/{season}/own" => own_data::show;
     get "/seasons/{season}/own/readers" => own_data::readers;
     get "/seasons/{season}/own/notices" => own_data::notices;
@@ -51,6 +57,29 @@ pages! {
     post "/seasons/{season}/forms/{batch}/submission" => form::submit;
     get "/seasons/{season}/forms/{batch}/versions" => form::versions;
     post "/seasons/{season}/forms/{batch}/restoration" => form::restore;
+    get "/seasons/{season}/forms/{batch}/print" => own_sheet::print;
+    get "/seasons/{season}/admitted" => admitted::show;
+    get "/seasons/{season}/candidates" => pupils::show;
+    get "/seasons/{season}/candidates/{exam_no}" => pupil::show;
+    get "/seasons/{season}/candidates/{exam_no}/access" => pupil_access::show;
+    post "/seasons/{season}/candidates/{exam_no}/access" => pupil_access::reset;
+    get "/seasons/{season}/confirmation-forms" => form_sheets::show;
+    get "/seasons/{season}/confirmation-forms/print" => form_sheets::print;
+    get "/seasons/{season}/confirmations" => confirmations::show;
+    post "/seasons/{season}/confirmations" => confirmations::record;
+    get "/seasons/{season}/eligibility" => eligibility::show;
+    get "/seasons/{season}/enrolments" => enrolments::show;
+    post "/seasons/{season}/enrolments" => enrolments::report;
+    get "/seasons/{season}/exceptions" => exceptions::show;
+    post "/seasons/{season}/exceptions" => exceptions::propose;
+    get "/seasons/{season}/filling-progress" => filling_progress::show;
+    get "/seasons/{season}/form-status" => status_board::show;
+    get "/seasons/{season}/objections" => objections::show;
+    post "/seasons/{season}/objections" => objections::post;
+    get "/seasons/{season}/plan" => plan::show;
+    get "/seasons/{season}/posting" => posting::show;
+    get "/seasons/{season}/slips" => slip_orders::show;
+    post "/seasons/{season}/slips" => slip_orders::issue;
     get "/seasons/{season}/steps" => steps::show;
     post "/seasons/{season}/steps" => steps::take;
     get "/seasons/{season}/windows" => windows::show;

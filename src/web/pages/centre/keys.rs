@@ -15,7 +15,7 @@ use crate::web::pages::frame::{Frame, go, page};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::{Fields, Posted};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// A holder as the form has it.
 struct HolderField {

@@ -5,7 +5,7 @@ use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// The head of a season for an office.
 ///

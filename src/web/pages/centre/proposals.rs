@@ -24,7 +24,7 @@ use crate::web::pages::frame::{Frame, go, page};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::{Fields, Posted};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::wire_time;
 
 /// Proposals that are read at most, and those of them that are shown when nothing waits for them any more.

@@ -18,7 +18,7 @@ use crate::web::pages::centre::refused::Refused;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::wire_time;
 
 /// What is looked at.
