@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::database::DatabaseArgs;
+use crate::cli::demo_tour::walk;
 use crate::cli::import::folder_stop;
 use crate::cli::progress_bar::Bar;
 use crate::cli::serve::until_stopped;
@@ -22,7 +23,7 @@ use crate::service::demonstration::stage_city::stage_city;
 use crate::service::generate_city::{SIZES, write_city};
 use crate::service::notices::sms_gateway::FileGateway;
 use crate::service::runs::work_runs::Worker;
-use crate::web::pages::demonstration::Demonstration;
+use crate::web::pages::live_city::LiveCity;
 use crate::web::server::Listen;
 
 /// The demonstration city: invented people, published shapes. Without `--folder` it is served to walk through.
@@ -43,6 +44,9 @@ pub struct DemoArgs {
     /// With `--folder`: tell the milliseconds of every stage on standard error.
     #[arg(long, requires = "folder")]
     timings: bool,
+    /// Walk through the demonstration without a browser, tell each step, and end.
+    #[arg(long, conflicts_with = "folder")]
+    script: bool,
     /// Where the live demonstration listens.
     #[arg(long, default_value = "127.0.0.1:8080")]
     bind: String,
@@ -110,26 +114,34 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
     actix_web::rt::System::new().block_on(async {
         let city = stage_city(&app, &folder).await.map_err(folder_stop)?;
         let but = city.exam_no.clone();
-        let listen = Listen {
-            service,
-            metrics: None,
-            workers: 0,
-            rate: None,
-            demonstration: Some(Demonstration(city)),
-        };
+        let listen =
+            Listen { service, metrics: None, workers: 0, rate: None, demonstration: Some(LiveCity(city)) };
         // Whoever does not read on does not stop it.
         let data = scratch.0.display();
         let told =
             format!("DEMONSTRATION of an invented city: {address}\ndata: {data} (gone when it ends)\n");
         let _told = std::io::stdout().write_all(format!("{told}stop: Ctrl-C\n").as_bytes());
-        open_browser(&address);
+        if !args.script {
+            open_browser(&address);
+        }
         let door = app.clone();
         actix_web::rt::spawn(async move {
             if let Err(fault) = file_forms(&door, &folder, &but).await {
                 eprintln!("the invented candidates could not file their forms: {fault:?}");
             }
         });
-        until_stopped(app, listen, gateway, Worker::new(Duration::from_secs(10))).await
+        let served = until_stopped(app, listen, gateway, Worker::new(Duration::from_secs(10)));
+        if !args.script {
+            return served.await;
+        }
+        let toured = tokio::task::spawn_blocking(move || walk(&address, &|step| println!("{step}")));
+        tokio::select! {
+            stopped = served => stopped,
+            toured = toured => match toured {
+                Ok(outcome) => outcome.map_err(|what| Stop::Refused(vec![what])),
+                Err(error) => Err(Stop::Environment(error.to_string())),
+            },
+        }
     })
 }
 

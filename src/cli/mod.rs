@@ -9,6 +9,7 @@ pub mod command;
 pub mod completions;
 pub mod database;
 pub mod demo;
+pub mod demo_tour;
 pub mod doctor;
 pub mod draw;
 pub mod export;

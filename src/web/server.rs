@@ -19,7 +19,7 @@ use crate::service::app::App;
 use crate::web::caller::{caller_of, session_of};
 use crate::web::document::document;
 use crate::web::measure::Measure;
-use crate::web::pages::demonstration::Demonstration;
+use crate::web::pages::live_city::LiveCity;
 use crate::web::pages::routes::pages;
 use crate::web::problem::Problem;
 use crate::web::request_scope::{Language, RequestScope};
@@ -44,7 +44,7 @@ pub struct Listen {
     /// Requests per second that one token, or without one its address, may make; `None` for tests.
     pub rate: Option<NonZeroU32>,
     /// Of `zhaosheng demo` alone: roles without a password, over invented people.
-    pub demonstration: Option<Demonstration>,
+    pub demonstration: Option<LiveCity>,
 }
 
 /// Seconds of its rate that a caller may spend at once: a page with its pictures, a school's first minute.

@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files!("account" "candidate" "common" "demonstration" "office" "schools");
+files!("account" "candidate" "common" "demonstration" "office" "schools" "statistics");
 
 static CHINESE_TEXTS: LazyLock<Bundle> = LazyLock::new(|| bundle("zh-CN", CHINESE));
 static ENGLISH_TEXTS: LazyLock<Bundle> = LazyLock::new(|| bundle("en", ENGLISH));

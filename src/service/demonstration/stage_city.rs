@@ -10,10 +10,12 @@ use crate::service::app::{App, Caller};
 use crate::service::data_in::import_folder::{FolderError, import_folder};
 use crate::service::demonstration::cast::{Part, add_part, caller};
 use crate::service::error::ServiceError;
+use crate::service::people::show_candidate::{CandidateRow, show_candidate};
 use crate::service::precondition::Precondition;
 use crate::service::proposals::content::Wanted;
 use crate::service::proposals::propose_change::propose_change;
 use crate::service::proposals::sign_proposal::{Signed, sign_proposal};
+use crate::service::quota::list_eligibility::list_eligibility;
 use crate::service::runs::name_key_holders::name_key_holders;
 use crate::service::season::advance_season::advance_season;
 use crate::service::season::create_season::{NewSeason, create_season};
@@ -28,6 +30,9 @@ pub const SEASON: &str = "demo";
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Candidates among whom one who may use quota seats is looked for.
+const MOST_ASKED: i64 = 500;
 
 /// The staged city.
 #[derive(Clone, Debug)]
@@ -102,7 +107,6 @@ impl StagedCity {
 /// Faults of the folder; the database is not empty.
 pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderError> {
     let policy = std::fs::read_to_string(folder.join("season.toml"))?;
-    let someone = first_candidate(folder)?;
     let centre = Part { login: "demo-centre".to_owned(), name: "demo 1".to_owned(), ..Part::default() };
     let centre = add_part(app, SEASON, Role::MunicipalCentre, centre).await?;
     let second = Part { login: "demo-centre-2".to_owned(), name: "demo 2".to_owned(), ..Part::default() };
@@ -110,6 +114,7 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
     let new = NewSeason { code: SEASON.to_owned(), kind: "demonstration".to_owned(), policy };
     let season = create_season(app, &caller(app, &centre).await?, new).await?;
     import_folder(app, folder, SEASON).await?;
+    let someone = who_may_use_quota(app, &caller(app, &centre).await?).await?;
     let mut parts = BTreeMap::from([(Role::MunicipalCentre.word(), centre)]);
     for (role, part) in [
         (
@@ -124,8 +129,8 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
             Role::JuniorHigh,
             Part {
                 login: "demo-junior".to_owned(),
-                school: Some(someone.junior),
-                area: Some(someone.area.clone()),
+                school: Some(someone.junior_code),
+                area: Some(someone.area_code.clone()),
                 ..Part::default()
             },
         ),
@@ -134,13 +139,13 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
             Part {
                 login: "demo-senior".to_owned(),
                 school: Some(first_cell(folder, "senior_schools", "school_code")?),
-                area: Some(someone.area.clone()),
+                area: Some(someone.area_code.clone()),
                 ..Part::default()
             },
         ),
         (
             Role::CountyBureau,
-            Part { login: "demo-county".to_owned(), area: Some(someone.area), ..Part::default() },
+            Part { login: "demo-county".to_owned(), area: Some(someone.area_code), ..Part::default() },
         ),
         (
             Role::Supervisor,
@@ -182,19 +187,11 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
     Ok(city)
 }
 
-struct Someone {
-    exam_no: String,
-    junior: String,
-    area: String,
-}
-
-/// The candidate whom the demonstration is told about: the first of the roster.
-fn first_candidate(folder: &Path) -> Result<Someone, FolderError> {
-    Ok(Someone {
-        exam_no: first_cell(folder, "candidates", "exam_no")?,
-        junior: first_cell(folder, "candidates", "junior_code")?,
-        area: first_cell(folder, "candidates", "area_code")?,
-    })
+/// The candidate whose form is left to whoever tries the demonstration: the first who has every choice.
+async fn who_may_use_quota(app: &App, centre: &Caller) -> Result<CandidateRow, ServiceError> {
+    let some = list_eligibility(app, centre, SEASON.to_owned(), String::new(), MOST_ASKED).await?;
+    let one = some.into_iter().find(|one| one.eligible).ok_or(ServiceError::NotFound)?;
+    show_candidate(app, centre, SEASON.to_owned(), one.exam_no).await
 }
 
 /// A cell of a sheet's first row.

@@ -1,6 +1,6 @@
 //! The season clock of the demonstration: from one stop to the next, by the same acts as in any season.
 
-use crate::domain::phase::{Phase, Step};
+use crate::domain::phase::Phase;
 use crate::service::app::App;
 use crate::service::demonstration::stage_city::{SEASON, StagedCity};
 use crate::service::error::ServiceError;
@@ -12,6 +12,7 @@ use crate::service::runs::show_key_parts::show_key_parts;
 use crate::service::season::show_season::show_season;
 use crate::service::season::windows::list_windows;
 use crate::service::secrets::result_key::KeyPart;
+use crate::storage::seasons;
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60 * 1000;
@@ -19,7 +20,7 @@ const MINUTE_MS: i64 = 60 * 1000;
 /// Goes on to the next stop and returns the phase it ends in. A run that is under way is waited for by asking again.
 ///
 /// # Errors
-/// What the acts ask; `Conflict` `running` while the result is computed.
+/// What the acts ask.
 pub async fn take_stop(app: &App, city: &StagedCity) -> Result<Phase, ServiceError> {
     let act = city.act(app).await?;
     let (season, now_ms) = show_season(app, &act.centre, SEASON.to_owned()).await?;
@@ -31,9 +32,9 @@ pub async fn take_stop(app: &App, city: &StagedCity) -> Result<Phase, ServiceErr
             act.together(Wanted::FreezeLists, &act.second).await?;
         }
         Phase::Frozen => {
-            let running = list_runs(app, &act.centre, SEASON.to_owned(), String::new(), 100).await?;
-            let official = |run: &&_| is_under_way(run);
-            if running.iter().find(official).is_none() {
+            let runs = list_runs(app, &act.centre, SEASON.to_owned(), String::new(), 100).await?;
+            // While one is under way the phase stays: whoever asks again sees when it is done.
+            if !runs.iter().any(|run| run.kind == "official" && run.state == "queued") {
                 request_run(app, &act.centre, SEASON.to_owned(), RunWanted::Official, None).await?;
             }
         }
@@ -53,15 +54,24 @@ pub async fn take_stop(app: &App, city: &StagedCity) -> Result<Phase, ServiceErr
             };
             publish_result(app, &act.centre, SEASON.to_owned(), [opened(1)?, opened(2)?]).await?;
         }
-        phase => {
-            return Err(ServiceError::WrongStep(crate::domain::phase::WrongStep { phase, step: Step::File }));
+        other => {
+            return Err(ServiceError::WrongPhase { phase: other });
         }
     }
-    Ok(show_season(app, &act.centre, SEASON.to_owned()).await?.0.phase()?)
+    phase(app).await
 }
 
-fn is_under_way(run: &crate::service::runs::list_runs::RunRow) -> bool {
-    run.kind == "official" && ["waiting", "running"].contains(&run.state.as_str())
+/// The phase of the demonstration's season.
+///
+/// # Errors
+/// Storage failed.
+pub async fn phase(app: &App) -> Result<Phase, ServiceError> {
+    app.database()
+        .read(|connection| {
+            let season = seasons::find(connection, SEASON)?.ok_or(ServiceError::NotFound)?;
+            Ok::<_, ServiceError>(season.phase()?)
+        })
+        .await
 }
 
 /// The official run that is done.

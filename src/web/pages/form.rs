@@ -28,7 +28,7 @@ use crate::web::pages::frame::{Frame, go, page, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::Posted;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::request_scope::Language;
 use crate::web::wire_time;
 
@@ -488,7 +488,7 @@ pub async fn restore(app: Data<App>, posted: Posted, path: ListPath) -> Result<H
     let paper = Paper::of(&app, &member, path.into_inner()).await?;
     let refused = |error: ServiceError| member.frame.refused(error);
     let version: i64 = fields.text("version").parse().unwrap_or(0);
-    let draft = member.frame.t1("draft-of-version", "version", &version);
+    let draft = member.frame.t1("draft-of-version", "version", version);
     let name: DraftName =
         draft.parse().map_err(|rule: &str| refused(ServiceError::invalid("draft", "malformed", rule)))?;
     let to = format!("{}?draft={}", paper.address(), encoded(&draft));

@@ -11,7 +11,7 @@ use askama::Template;
 
 use crate::domain::role::Role;
 use crate::web::pages::assets;
-use crate::web::pages::demonstration::Demonstration;
+use crate::web::pages::live_city::LiveCity;
 use crate::web::problem::Problem;
 use crate::web::request_scope::{Language, RequestScope};
 use crate::web::words::Words;
@@ -64,7 +64,7 @@ impl Frame {
             large: request.cookie(LARGE_COOKIE).is_some_and(|cookie| cookie.value() == "1"),
             path: path.to_owned(),
             who: None,
-            demonstration: request.app_data::<Data<Demonstration>>().is_some(),
+            demonstration: request.app_data::<Data<LiveCity>>().is_some(),
         }
     }
 

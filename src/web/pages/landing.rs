@@ -8,9 +8,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::service::app::App;
+use crate::service::demonstration::take_stop::phase;
 use crate::service::season::list_seasons::list_seasons;
 use crate::service::season::show_season::SeasonRow;
-use crate::web::pages::demonstration::Demonstration;
 use crate::web::pages::frame::{Frame, LARGE_COOKIE, go, own_path, shown};
 use crate::web::pages::member::Visitor;
 use crate::web::pages::page_problem::PageProblem;
@@ -29,11 +29,7 @@ struct Landing {
 }
 
 /// The front page: of a member, her seasons; in a demonstration, its roles and its clock.
-pub async fn show(
-    app: Data<App>,
-    demonstration: Option<Data<Demonstration>>,
-    visitor: Visitor,
-) -> Result<HttpResponse, PageProblem> {
+pub async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, PageProblem> {
     let Visitor(member, frame) = visitor;
     let seasons = match &member {
         None => Vec::new(),
@@ -46,11 +42,9 @@ pub async fn show(
     if let ([only], false) = (&seasons[..], frame.demonstration) {
         return Ok(go(&format!("/seasons/{}", only.code)));
     }
-    let phase = match &demonstration {
-        Some(demonstration) => {
-            Some(demonstration.phase(&app).await.map_err(|error| frame.refused(error))?.word().to_owned())
-        }
-        None => None,
+    let phase = match frame.demonstration {
+        true => Some(phase(&app).await.map_err(|error| frame.refused(error))?.word().to_owned()),
+        false => None,
     };
     Ok(shown(&Landing { frame, seasons, phase }))
 }

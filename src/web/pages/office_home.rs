@@ -7,7 +7,7 @@ use crate::domain::role::Role::{self, CountyBureau, JuniorHigh, MunicipalCentre,
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name.
 const TASKS: &[(&[Role], &str, &str)] = &[

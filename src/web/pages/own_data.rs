@@ -12,7 +12,7 @@ use crate::service::people::show_candidate::{CandidateRow, show_candidate};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::wire_time;
 
 /// Lines of a list on one page.

@@ -11,7 +11,7 @@ use crate::service::runs::show_own_result::{OwnResult, show_own_result};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// A choice and what became of it.
 struct ChoiceLine {
@@ -72,7 +72,7 @@ pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Resul
 
 /// The detail of a reason in words (`src/files/proof_readme.md`, section 9).
 fn explained(frame: &Frame, reason: &str, detail: &str) -> String {
-    let kind = |word: &str| frame.of_kind("seat", &word);
+    let kind = |word: &str| frame.of_kind("seat", word);
     match reason {
         "admitted" => kind(detail),
         "below_cutoff" => {
@@ -81,12 +81,12 @@ fn explained(frame: &Frame, reason: &str, detail: &str) -> String {
                 let (seat, component, by) =
                     (cells.next().unwrap_or(""), cells.next().unwrap_or(""), cells.next().unwrap_or(""));
                 match component {
-                    "none" => frame.t1("behind-none", "seat", &kind(seat)),
-                    "lot" => frame.t1("behind-lot", "seat", &kind(seat)),
-                    "total" => frame.t2("behind-total", "seat", &kind(seat), "by", &by),
+                    "none" => frame.t1("behind-none", "seat", kind(seat)),
+                    "lot" => frame.t1("behind-lot", "seat", kind(seat)),
+                    "total" => frame.t2("behind-total", "seat", kind(seat), "by", by),
                     component => {
                         let by = format!("{component} {by}");
-                        frame.t2("behind-other", "seat", &kind(seat), "by", &by)
+                        frame.t2("behind-other", "seat", kind(seat), "by", by)
                     }
                 }
             });
@@ -94,11 +94,11 @@ fn explained(frame: &Frame, reason: &str, detail: &str) -> String {
         }
         "below_gate" => {
             let (gate, by) = detail.split_once(':').unwrap_or((detail, ""));
-            frame.t1(&format!("gate-{}", gate.replace('_', "-")), "by", &by)
+            frame.t1(&format!("gate-{}", gate.replace('_', "-")), "by", by)
         }
         "not_eligible_for_quota" => {
             let each = detail.split(';').filter(|word| !word.is_empty());
-            each.map(|word| frame.of_kind("refusal", &word)).collect::<Vec<_>>().join(" ")
+            each.map(|word| frame.of_kind("refusal", word)).collect::<Vec<_>>().join(" ")
         }
         _ => detail.to_owned(),
     }

@@ -13,7 +13,10 @@ use crate::web::problem::Problem;
 
 /// A refusal of a page.
 #[derive(Debug)]
-pub struct PageProblem {
+pub struct PageProblem(Box<Refusal>);
+
+#[derive(Debug)]
+struct Refusal {
     problem: Problem,
     frame: Frame,
 }
@@ -28,38 +31,38 @@ struct ProblemScreen<'p> {
 impl PageProblem {
     /// A refusal of a request.
     pub fn of(request: &HttpRequest, problem: impl Into<Problem>) -> PageProblem {
-        PageProblem { problem: problem.into(), frame: Frame::of(request) }
+        PageProblem(Box::new(Refusal { problem: problem.into(), frame: Frame::of(request) }))
     }
 }
 
 impl Frame {
     /// A refusal of this page.
     pub fn refused(&self, error: ServiceError) -> PageProblem {
-        PageProblem { problem: error.into(), frame: self.clone() }
+        PageProblem(Box::new(Refusal { problem: error.into(), frame: self.clone() }))
     }
 }
 
 impl fmt::Display for PageProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problem.fmt(f)
+        self.0.problem.fmt(f)
     }
 }
 
 impl ResponseError for PageProblem {
     fn status_code(&self) -> StatusCode {
-        self.problem.status_code()
+        self.0.problem.status_code()
     }
 
     fn error_response(&self) -> HttpResponse {
-        let next = self.frame.way_back();
-        match self.problem.code.as_str() {
+        let next = self.0.frame.way_back();
+        match self.0.problem.code.as_str() {
             "unauthenticated" => go(&format!("/log-in?next={next}")),
             "restricted" => go("/account"),
             "step_up_required" => go(&format!("/step-up?next={next}")),
             _ => {
-                let screen = ProblemScreen { frame: &self.frame, problem: &self.problem };
+                let screen = ProblemScreen { frame: &self.0.frame, problem: &self.0.problem };
                 let mut answer = page(self.status_code(), &screen);
-                for (name, value) in &self.problem.headers {
+                for (name, value) in &self.0.problem.headers {
                     if let Ok(value) = HeaderValue::from_str(value) {
                         answer.headers_mut().insert(name.clone(), value);
                     }

@@ -6,6 +6,7 @@ use crate::web::pages::schools::{
     admitted, confirmations, eligibility, enrolments, exceptions, filling_progress, form_sheets, objections,
     own_sheet, plan, posting, pupil, pupil_access, pupils, slip_orders, status_board,
 };
+use crate::web::pages::statistics::screen as statistics;
 use crate::web::pages::{
     account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, step_up,
 };
@@ -42,6 +43,7 @@ pages! {
     post "/demonstration/role" => demonstration::take_role;
     post "/demonstration/clock" => demonstration::move_clock;
     get "/seasons/{season}" => season_home::show;
+    get "/seasons/{season}/statistics" => statistics::show;
     get "/seasons/{season}/own" => own_data::show;
     get "/seasons/{season}/own/readers" => own_data::readers;
     get "/seasons/{season}/own/notices" => own_data::notices;

@@ -13,7 +13,7 @@ use crate::web::page::{PageQuery, cursor};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// Rows of one page.
 const ON_A_PAGE: usize = 100;

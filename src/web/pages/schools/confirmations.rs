@@ -17,7 +17,7 @@ use crate::web::pages::frame::{Frame, page};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::{Fields, Posted};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// What became of the sheet that was scanned last.
 enum Said {

@@ -13,7 +13,7 @@ use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::schools::pupils::{Looking, OF_A_SCHOOL};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::request_scope::Language;
 
 /// Candidates of one page where a whole area is listed.

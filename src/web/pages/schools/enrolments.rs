@@ -17,7 +17,7 @@ use crate::web::pages::frame::{Frame, go, page};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::Posted;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// Rows of a report at most.
 const MOST: usize = 5_000;

@@ -17,7 +17,7 @@ use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::Posted;
 use crate::web::pages::schools::field_notes::{FieldNote, field_notes};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// Whether a proposal has just been made.
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 #[derive(Template)]
 #[template(path = "schools/filling_progress.html")]

@@ -17,7 +17,7 @@ use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::Posted;
 use crate::web::pages::schools::field_notes::{FieldNote, field_notes};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::wire_time;
 
 /// Objections of one screen.

@@ -15,7 +15,7 @@ use crate::web::pages::frame::{Frame, go, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::schools::form_sheet::{FormSheet, SheetList, programme_names};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 #[derive(Template)]
 #[template(path = "schools/own_sheet.html")]

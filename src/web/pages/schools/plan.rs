@@ -14,7 +14,7 @@ use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// Quota seats for a junior high; several share a cell.
 struct Cell {

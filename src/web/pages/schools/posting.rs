@@ -11,7 +11,7 @@ use crate::service::quota::list_eligibility::{Posted, list_posting};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::wire_time;
 
 /// Which junior high; a school's own unless given.

@@ -10,7 +10,7 @@ use crate::service::people::show_candidate::{CandidateRow, show_candidate};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 #[derive(Template)]
 #[template(path = "schools/pupil.html")]

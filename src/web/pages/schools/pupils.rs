@@ -14,7 +14,7 @@ use crate::web::page::{PageQuery, cursor};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// Pupils of one page where a whole area is listed.
 const ON_A_PAGE: usize = 100;

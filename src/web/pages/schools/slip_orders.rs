@@ -15,7 +15,7 @@ use crate::web::pages::frame::{Frame, page};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::Posted;
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 use crate::web::slips::{self, CodeSlipView, GridCardView};
 
 /// A school and its classes.

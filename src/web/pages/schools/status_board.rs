@@ -15,7 +15,7 @@ use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::schools::pupils::{Looking, OF_A_SCHOOL};
-use crate::web::pages::season_home::SeasonHead;
+use crate::web::pages::season_head::SeasonHead;
 
 /// How many pupils of a class are how far with one list.
 #[derive(Clone, Default)]

@@ -38,4 +38,4 @@ sessions-title = Where you are logged in
 session-since = since { $at }
 session-current = here
 session-end = End it
-session-end-of = End the session since { $at }
+session-end-of = End it (since { $at })

@@ -38,4 +38,4 @@ sessions-title = 已登录的地方
 session-since = { $at } 登录
 session-current = 当前
 session-end = 退出这一处
-session-end-of = 退出 { $at } 登录的那一处
+session-end-of = 退出这一处（{ $at } 登录）
