@@ -103,6 +103,8 @@ pub struct CandidateRow<'city> {
     /// An identity number with a right check digit (GB 11643) and a division that does not exist.
     pub id_no: [u8; 18],
     pub junior_code: Option<&'city str>,
+    /// The number of her class there, from 1.
+    pub class: Option<u64>,
     pub area_code: &'city str,
     pub register_from: Option<Date>,
     pub attended: bool,

@@ -23,7 +23,7 @@ impl RowBytes {
         let mut bytes = RowBytes::default();
         bytes.candidates.extend_from_slice(
             b"exam_no,name,sex,id_no,junior_code,area_code,register_from,attended,repeat,local,\
-              bonus,bonus_reason,quality_grade,flags\n",
+              bonus,bonus_reason,quality_grade,flags,class\n",
         );
         bytes.scores.extend_from_slice(format!("exam_no,{}\n", SCORE_COLUMNS.join(",")).as_bytes());
         bytes.preferences.extend_from_slice(b"exam_no,batch,position,programme_code\n");
@@ -91,6 +91,12 @@ impl RowBytes {
         out.extend_from_slice(row.quality_grade.as_bytes());
         out.push(b',');
         join(out, row.flags.iter().copied());
+        out.push(b',');
+        if let Some(class) = row.class {
+            out.extend_from_slice("九（".as_bytes());
+            out.extend_from_slice(itoa::Buffer::new().format(class).as_bytes());
+            out.extend_from_slice("）班".as_bytes());
+        }
         out.push(b'\n');
     }
 }

@@ -16,11 +16,11 @@ use crate::harness::{Answer, Person, SEASON, Site, on_each_database};
 /// The pupil of these tests: of J01 in A01, eligible for quota.
 const PUPIL: &str = "260101";
 
-fn pupil(site: &Site, exam_no: &str) -> String {
+pub(crate) fn pupil(site: &Site, exam_no: &str) -> String {
     site.log_in(Role::Candidate, Person { exam_no: Some(exam_no), ..Person::default() })
 }
 
-fn form(exam_no: &str, batch: &str) -> String {
+pub(crate) fn form(exam_no: &str, batch: &str) -> String {
     format!("/api/v1/seasons/{SEASON}/candidates/{exam_no}/forms/{batch}")
 }
 
@@ -29,7 +29,7 @@ fn list(codes: &[&str]) -> Value {
 }
 
 /// Submits with a fresh key against a version: `0` for the first.
-fn submit(site: &Site, token: &str, at: &str, version: i64, codes: &[&str]) -> Answer {
+pub(crate) fn submit(site: &Site, token: &str, at: &str, version: i64, codes: &[&str]) -> Answer {
     let key = uuid::Uuid::now_v7().to_string();
     let tag = format!("\"{version}\"");
     let headers = [("If-Match", tag.as_str()), ("Idempotency-Key", key.as_str())];

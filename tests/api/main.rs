@@ -24,6 +24,7 @@ mod operation;
 mod proof;
 mod quota;
 mod results;
+mod school_screens;
 mod seasons;
 mod take_over;
 mod whole_season;

@@ -239,6 +239,8 @@ const gets = pages
 
 const everySize = [[1280, 0, 1], [1280, 1, 1], [360, 1, 1], [360, 0, 1], [320, 0, 0], [320, 1, 0]];
 const someSizes = [[1280, 0, 1], [360, 1, 1], [320, 1, 0]];
+/** What was judged: the same screen of another role or phase, but for its time and its token, is judged once. */
+const judgedBefore = new Set();
 
 /** Looks at one page in every width and size of text; the size is a class, so one load shows all. */
 async function looked(page, path, where, picture, sizes = everySize) {
@@ -247,6 +249,13 @@ async function looked(page, path, where, picture, sizes = everySize) {
   if (answer.status() !== 200 || new URL(page.url()).pathname !== path.split("?")[0]) return 0;
   const policy = answer.headers()["content-security-policy"] || "";
   if (!policy.includes("default-src 'none'") || policy.includes("unsafe")) fault(where, "content policy: " + policy);
+  const screen = await page.evaluate(() => {
+    const main = document.documentElement.cloneNode(true);
+    main.querySelectorAll(".season, .who, [name=csrf], [name=once]").forEach((one) => one.remove());
+    return main.lang + main.querySelector("main").innerHTML.replace(/[0-9]/g, "");
+  });
+  const known = judgedBefore.has(screen);
+  judgedBefore.add(screen);
   await page.evaluate(axe);
   // 320 px at 200 % has the room of 160 px at 100 %, but for the text, which is half as large again at most.
   for (const [width, large, judged] of sizes) {
@@ -258,7 +267,7 @@ async function looked(page, path, where, picture, sizes = everySize) {
       seen: document.documentElement.clientWidth,
     }));
     if (wide > seen) fault(shown, `scrolls sideways: ${wide} in ${seen}`);
-    if (!judged) continue;
+    if (!judged || known) continue;
     const found = await page.evaluate(async () => {
       const {violations} = await window.axe.run(document, {
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

@@ -43,6 +43,8 @@ const LATE_TRANSFERS: [Date; 4] = [
     Date::constant(2026, 2, 24),
     Date::constant(2026, 3, 16),
 ];
+/// Pupils of a class at most.
+const CLASS: u64 = 50;
 const FIRST_BIRTHDAY: Date = Date::constant(2010, 9, 1);
 
 /// The candidate with a number of the whole city, from 0; those of an area follow one another.
@@ -59,7 +61,11 @@ pub fn draw(layout: &Layout, number: u64) -> CandidateRow<'_> {
     // A fixed walk over the places of the area: every place once, neighbours far apart.
     let seat = u64::try_from(u128::from(serial) * u128::from(plan.stride) % u128::from(plan.pupils))
         .expect("a remainder fits");
-    let junior = &plan.juniors[plan.juniors.partition_point(|junior| junior.end <= seat)];
+    let at = plan.juniors.partition_point(|junior| junior.end <= seat);
+    let junior = &plan.juniors[at];
+    // The pupils of a junior high are dealt out to its classes in turn.
+    let first = at.checked_sub(1).map_or(0, |before| plan.juniors[before].end);
+    let class = 1 + (seat - first) % (junior.end - first).div_ceil(CLASS);
     let from_school = !chance.per_mille(3);
     let total = standing(&mut chance, if from_school { junior.leaning } else { 0 });
 
@@ -86,6 +92,7 @@ pub fn draw(layout: &Layout, number: u64) -> CandidateRow<'_> {
         female,
         id_no,
         junior_code: from_school.then_some(row.code.as_str()),
+        class: from_school.then_some(class),
         area_code: &layout.sheets.areas[area].code,
         register_from,
         attended: !chance.per_mille(10),

@@ -180,7 +180,7 @@ impl Files {
     fn is_below_line(&self, batch: &str, area: &str, total: &str) -> bool {
         let shape = self.policy.batches.iter().find(|shape| shape.code == batch);
         let line = shape.map(|shape| *shape.control_line_by_area.get(area).unwrap_or(&shape.control_line));
-        !line.zip(Points::parse(total, 6).ok()).is_some_and(|(line, total)| total >= line)
+        line.zip(Points::parse(total, 6).ok()).is_none_or(|(line, total)| total < line)
     }
 
     fn floor(&self) -> Vec<FloorLine> {

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
+use crate::domain::access::Act;
 use crate::domain::role::Role;
 use crate::service::accounts::show_account::{OwnAccount, show_account};
 use crate::service::app::{App, Caller};
@@ -78,6 +79,14 @@ impl Member {
     /// The role of the account.
     pub fn role(&self) -> Role {
         self.frame.who.as_ref().map_or(Role::SystemToken, |who| who.role)
+    }
+
+    /// Refuses a screen whose act is not this role's; whose thing it is done to is asked with the act itself.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn may(&self, act: Act) -> Result<(), PageProblem> {
+        act.reach(self.role()).map(|_| ()).ok_or_else(|| self.frame.refused(ServiceError::Forbidden))
     }
 
     /// The season and the exam number of a candidate.

@@ -50,8 +50,10 @@ struct Admitted {
     list: AdmittedList,
     published: bool,
     next: Option<String>,
-    /// Shows who came, and reports it.
+    /// Reports who came.
     is_senior: bool,
+    /// Its pupils are told by class, and it sees no totals.
+    is_junior: bool,
 }
 
 /// Shows it.
@@ -62,7 +64,8 @@ pub async fn show(
     looking: Query<Looking>,
 ) -> Result<HttpResponse, PageProblem> {
     let head = SeasonHead::of(&app, &member, &season).await?;
-    let is_senior = member.role() == Role::SeniorHigh;
+    let role = member.role();
+    let (is_senior, is_junior) = (role == Role::SeniorHigh, role == Role::JuniorHigh);
     let Member { caller, frame, .. } = member;
     let looking = looking.into_inner();
     let after = PageQuery::new(None, looking.cursor.clone()).after();
@@ -81,5 +84,5 @@ pub async fn show(
     let more = list.lines.len() > ON_A_PAGE;
     list.lines.truncate(ON_A_PAGE);
     let next = list.lines.last().filter(|_| more).map(|line| cursor(&line.exam_no));
-    Ok(shown(&Admitted { frame, head, looking, list, published, next, is_senior }))
+    Ok(shown(&Admitted { frame, head, looking, list, published, next, is_senior, is_junior }))
 }

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::domain::access::Act;
 use crate::domain::paper_code::PaperCode;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
@@ -40,6 +41,7 @@ struct Confirmations {
 }
 
 async fn screen(app: &App, member: Member, season: &str, said: Said) -> Result<HttpResponse, PageProblem> {
+    member.may(Act::RecordConfirmation)?;
     let head = SeasonHead::of(app, &member, season).await?;
     let frame = member.frame;
     let policy = stored_policy(&head.row).map_err(|error| frame.refused(error))?;

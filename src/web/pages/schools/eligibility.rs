@@ -37,6 +37,8 @@ struct EligibilityList {
     /// Of the lines shown.
     eligible: usize,
     next: Option<String>,
+    /// All of one school.
+    of_school: bool,
     /// Whether the office proposes exceptions.
     proposes: bool,
 }
@@ -53,7 +55,8 @@ pub async fn show(
     let Member { caller, own, frame } = member;
     let refused = |error: ServiceError| frame.refused(error);
     let after = PageQuery::new(None, looking.into_inner().cursor).after().map_err(refused)?;
-    let most = if own.account.school.is_some() { OF_A_SCHOOL as usize } else { ON_A_PAGE };
+    let of_school = own.account.school.is_some();
+    let most = if of_school { OF_A_SCHOOL as usize } else { ON_A_PAGE };
     let rows = list_eligibility(&app, &caller, season.into_inner(), after, most as i64 + 1).await;
     let mut rows: Vec<Eligibility> = rows.map_err(refused)?;
     let more = rows.len() > most;
@@ -70,5 +73,5 @@ pub async fn show(
     };
     let lines: Vec<Line> = rows.into_iter().map(line).collect();
     let eligible = lines.iter().filter(|line| line.eligible).count();
-    Ok(shown(&EligibilityList { frame, head, lines, eligible, next, proposes }))
+    Ok(shown(&EligibilityList { frame, head, lines, eligible, next, of_school, proposes }))
 }

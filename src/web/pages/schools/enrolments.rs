@@ -8,6 +8,7 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domain::role::Role;
 use crate::service::app::App;
 use crate::service::data_out::list_admitted::{AdmittedLine, AdmittedList, Shown, list_admitted};
 use crate::service::error::ServiceError;
@@ -50,11 +51,11 @@ async fn screen(
     taken: bool,
     ticked: Option<BTreeSet<String>>,
 ) -> Result<HttpResponse, PageProblem> {
-    let head = SeasonHead::of(app, &member, &season).await?;
-    let Member { caller, own, frame } = member;
-    if own.account.school.is_none() {
-        return Err(frame.refused(ServiceError::Forbidden));
+    if member.role() != Role::SeniorHigh {
+        return Err(member.frame.refused(ServiceError::Forbidden));
     }
+    let head = SeasonHead::of(app, &member, &season).await?;
+    let Member { caller, frame, .. } = member;
     let wanted = Shown { limit: MOST, ..Shown::default() };
     let (list, published) = match list_admitted(app, &caller, season, wanted).await {
         Ok(list) => (list, true),

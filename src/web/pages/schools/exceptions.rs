@@ -41,9 +41,13 @@ struct Exceptions {
 
 impl Exceptions {
     fn of(frame: Frame, head: SeasonHead) -> Result<Exceptions, PageProblem> {
+        let rule = JointAct::DecideException.rule();
+        if !frame.who.as_ref().is_some_and(|who| rule.proposers.contains(&who.role)) {
+            return Err(frame.refused(ServiceError::Forbidden));
+        }
         let phase = head.row.phase().map_err(|error| frame.refused(error.into()))?;
         Ok(Exceptions {
-            open: JointAct::DecideException.rule().phases.contains(&phase),
+            open: rule.phases.contains(&phase),
             frame,
             head,
             made: false,

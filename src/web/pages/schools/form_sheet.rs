@@ -1,4 +1,4 @@
-//! One sheet of paper to be signed (志愿确认表): a pupil, what counts of her lists, and a code that a scanner reads.
+//! One sheet of paper to be signed: a pupil, what counts of her lists, and a code that a scanner reads.
 
 use std::collections::BTreeMap;
 

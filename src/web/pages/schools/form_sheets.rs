@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 
+use crate::domain::access::Act;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::forms::list_confirmation_forms::list_confirmation_forms;
@@ -43,6 +44,7 @@ async fn choice(
     season: String,
     too_early: bool,
 ) -> Result<HttpResponse, PageProblem> {
+    member.may(Act::ListConfirmationForms)?;
     let head = SeasonHead::of(app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
     let classes = list_classes(app, &caller, season).await.map_err(|error| frame.refused(error))?;

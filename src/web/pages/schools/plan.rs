@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::domain::role::Role;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::forms::search_programmes::{FoundProgramme, Search, search_programmes};
@@ -44,9 +45,10 @@ struct Plan {
 /// Shows it.
 pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Result<HttpResponse, PageProblem> {
     let head = SeasonHead::of(&app, &member, &season).await?;
+    let is_senior = member.role() == Role::SeniorHigh;
     let Member { caller, own, frame } = member;
     let refused = |error: ServiceError| frame.refused(error);
-    let Some(school) = own.account.school else {
+    let Some(school) = own.account.school.filter(|_| is_senior) else {
         return Err(refused(ServiceError::Forbidden));
     };
     let season = season.into_inner();

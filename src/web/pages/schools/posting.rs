@@ -1,4 +1,4 @@
-//! The posting (公示) of a junior high to be printed and hung up: who may use quota seats, masked.
+//! The posting of a junior high to be printed and hung up: who may use quota seats, masked.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};

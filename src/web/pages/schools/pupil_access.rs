@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::domain::access::Act;
 use crate::service::accounts::reset_access::reset_candidate_access;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
@@ -33,6 +34,7 @@ pub async fn show(
     member: Member,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageProblem> {
+    member.may(Act::ResetAccess)?;
     let (season, exam_no) = path.into_inner();
     let head = SeasonHead::of(&app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
@@ -49,6 +51,7 @@ pub async fn reset(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageProblem> {
     let Posted { member, fields } = posted;
+    member.may(Act::ResetAccess)?;
     let (season, exam_no) = path.into_inner();
     let head = SeasonHead::of(&app, &member, &season).await?;
     let Member { caller, frame, .. } = member;

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::domain::access::Act;
 use crate::service::accounts::issue_grid_cards::issue_grid_cards;
 use crate::service::accounts::issue_initial_codes::{ClassOf, issue_initial_codes};
 use crate::service::app::App;
@@ -41,6 +42,7 @@ async fn screen(
     season: String,
     nobody: bool,
 ) -> Result<HttpResponse, PageProblem> {
+    member.may(Act::IssueInitialCodes)?;
     let head = SeasonHead::of(app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
     let classes = list_classes(app, &caller, season).await.map_err(|error| frame.refused(error))?;
