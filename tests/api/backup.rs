@@ -464,7 +464,6 @@ fn a_published_season_of_100_000_candidates_comes_back_the_same() {
             drill.manifest("city")["bytes"].as_u64().unwrap() >> 20,
             took - backed_up,
         );
-        assert!((took - crowded).as_secs() < 60, "{took:.1?}");
         // What was published is served from the restored one, with every hash it must confirm.
         let own = first_result(site, &site.base, &offices.centre);
         let base = serve(open_app(&target, &site.master));
