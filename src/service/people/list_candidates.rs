@@ -2,9 +2,10 @@
 
 use crate::domain::access::{Act, Reach};
 use crate::domain::actor::Whose;
-use crate::service::app::{App, Caller};
+use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::storage::candidates::{self, CandidateRow, Of};
+use crate::storage::seasons::SeasonRow;
 
 /// Candidates after an exam number, as far as the actor reaches; the look is noted once for the list.
 ///
@@ -18,25 +19,35 @@ pub async fn list_candidates(
     limit: i64,
 ) -> Result<Vec<CandidateRow>, ServiceError> {
     app.act(caller, move |transaction| {
-        let act = Act::ListCandidates;
-        let actor = &transaction.actor;
-        let whose =
-            Whose { junior: actor.school.clone(), area: actor.area.clone(), ..Whose::season(&season) };
-        let (of, subject) = match (act.reach(actor.role), &actor.school, &actor.area) {
-            (Some(Reach::School), Some(school), _) => {
-                (Of::Junior(school.clone()), format!("junior:{school}"))
-            }
-            (Some(Reach::Area), _, Some(area)) => (Of::Area(area.clone()), format!("area:{area}")),
-            (Some(Reach::All), ..) => (Of::Everybody, "season".to_owned()),
-            _ => return Err(ServiceError::Forbidden),
-        };
-        transaction.season_for(act, &whose)?;
-        let found = candidates::list_of(transaction.connection, &season, &of, &after, limit)?;
-        if let (Some(first), Some(last)) = (found.first(), found.last()) {
-            let detail = format!("{} to {}", first.exam_no, last.exam_no);
-            transaction.note(act, &season, &subject, detail, Vec::new())?;
-        }
-        Ok(found)
+        Ok(in_reach(transaction, Act::ListCandidates, &season, &after, limit)?.1)
     })
     .await
+}
+
+/// The season and its candidates after an exam number, as far as the actor reaches with an act; the look is noted.
+///
+/// # Errors
+/// As of `season_for`; `Forbidden` for a role that reaches nobody's list.
+pub fn in_reach(
+    transaction: &mut Transaction<'_>,
+    act: Act,
+    season: &str,
+    after: &str,
+    limit: i64,
+) -> Result<(SeasonRow, Vec<CandidateRow>), ServiceError> {
+    let actor = &transaction.actor;
+    let whose = Whose { junior: actor.school.clone(), area: actor.area.clone(), ..Whose::season(season) };
+    let of = match (act.reach(actor.role), &actor.school, &actor.area) {
+        (Some(Reach::School), Some(school), _) => Of::Junior(school.clone()),
+        (Some(Reach::Area), _, Some(area)) => Of::Area(area.clone()),
+        (Some(Reach::All), ..) => Of::Everybody,
+        _ => return Err(ServiceError::Forbidden),
+    };
+    let row = transaction.season_for(act, &whose)?;
+    let found = candidates::list_of(transaction.connection, season, &of, after, limit)?;
+    if let (Some(first), Some(last)) = (found.first(), found.last()) {
+        let detail = format!("{} to {}", first.exam_no, last.exam_no);
+        transaction.note(act, season, &of.subject(), detail, Vec::new())?;
+    }
+    Ok((row, found))
 }

@@ -1,6 +1,6 @@
 //! Who may use quota seats: for offices with every reason, for everybody the masked posting.
 
-use crate::domain::access::{Act, Reach};
+use crate::domain::access::Act;
 use crate::domain::actor::Whose;
 use crate::domain::eligibility::{EXCEPTED, EXCLUDED, Refusals};
 use crate::domain::person_name::{masked_name, masked_number};
@@ -10,6 +10,7 @@ use crate::engine::eligibility::refusals_of;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::forms::stored_terms::facts;
+use crate::service::people::list_candidates::in_reach;
 use crate::service::season::stored_policy::stored_policy;
 use crate::storage::candidates::{self, CandidateRow, Of};
 
@@ -39,29 +40,8 @@ pub async fn list_eligibility(
     limit: i64,
 ) -> Result<Vec<Eligibility>, ServiceError> {
     app.act(caller, move |transaction| {
-        let act = Act::ListEligibility;
-        let actor = &transaction.actor;
-        let whose = Whose {
-            exam_no: actor.exam_no.clone(),
-            junior: actor.school.clone(),
-            area: actor.area.clone(),
-            ..Whose::season(&code)
-        };
-        let (of, subject) = match (act.reach(actor.role), &actor.school, &actor.area) {
-            (Some(Reach::School), Some(school), _) => {
-                (Of::Junior(school.clone()), format!("junior:{school}"))
-            }
-            (Some(Reach::Area), _, Some(area)) => (Of::Area(area.clone()), format!("area:{area}")),
-            (Some(Reach::All), ..) => (Of::Everybody, "season".to_owned()),
-            _ => return Err(ServiceError::Forbidden),
-        };
-        let season = transaction.season_for(act, &whose)?;
+        let (season, found) = in_reach(transaction, Act::ListEligibility, &code, &after, limit)?;
         let policy = stored_policy(&season)?;
-        let found = candidates::list_of(transaction.connection, &code, &of, &after, limit)?;
-        if let (Some(first), Some(last)) = (found.first(), found.last()) {
-            let detail = format!("{} to {}", first.exam_no, last.exam_no);
-            transaction.note(act, &code, &subject, detail, Vec::new())?;
-        }
         Ok(found.iter().map(|row| judged(&policy, row)).collect())
     })
     .await
