@@ -418,6 +418,11 @@ impl Policy {
             .collect()
     }
 
+    /// Whether all of these batches are supplementary rounds (DP27).
+    pub fn only_supplementary(&self, batches: &[u32]) -> bool {
+        batches.iter().all(|&batch| !self.batches[batch as usize].supplementary_of.is_empty())
+    }
+
     /// The code that candidates file a batch's list under: its own, or the one it `uses`.
     pub fn list_of(&self, batch: usize) -> &str {
         let shape = &self.batches[batch];

@@ -105,6 +105,17 @@ pub enum Of {
     Everybody,
 }
 
+impl Of {
+    /// The audit's name of it.
+    pub fn subject(&self) -> String {
+        match self {
+            Of::Junior(code) => format!("junior:{code}"),
+            Of::Area(code) => format!("area:{code}"),
+            Of::Everybody => "season".to_owned(),
+        }
+    }
+}
+
 /// Candidates after an exam number, in order, at most `limit`.
 ///
 /// # Errors

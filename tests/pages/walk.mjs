@@ -352,7 +352,7 @@ for (const stop of ["frozen", "placed", "approved", "published"]) {
   for (let tries = 0; ; tries += 1) {
     await front.goto(address + "/");
     if ((await front.locator(".stops [aria-current]").getAttribute("data-phase")) === stop) break;
-    if (tries > 200) throw new Error("the clock does not reach " + stop);
+    if (tries > 300) throw new Error("the clock does not reach " + stop);
     await front.waitForTimeout(300);
   }
   if (stop === "frozen") reached.add(await signs());

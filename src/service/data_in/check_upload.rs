@@ -130,11 +130,7 @@ pub fn checked_hash(season: &SeasonRow, brought: &Brought<'_>, file_hash: &str, 
     };
     // A check holds for the program that made it: a later one may know more rules.
     let program = env!("CARGO_PKG_VERSION");
-    let of = match brought.of {
-        Of::Junior(code) => format!("junior:{code}"),
-        Of::Area(code) => format!("area:{code}"),
-        Of::Everybody => "season".to_owned(),
-    };
+    let of = brought.of.subject();
     let mapped = brought.mapping.len().to_string();
     for text in
         ["checked/2", program, brought.kind.word(), &of, file_hash, &season.code, &season.policy, &mapped]

@@ -6,14 +6,14 @@ use std::path::Path;
 use crate::domain::access::Act;
 use crate::domain::actor::Actor;
 use crate::domain::form::{Choices, FormVersion, Stage};
-use crate::domain::hexadecimal::hex;
 use crate::files::sheet::read_sheet;
 use crate::service::app::{App, Transaction};
 use crate::service::data_in::import_folder::FolderError;
 use crate::service::demonstration::stage_city::SEASON;
 use crate::service::error::ServiceError;
-use crate::service::forms::stored_form::to_json;
-use crate::storage::form_versions::{self, FormVersionRow};
+use crate::service::forms::stored_form::to_row;
+use crate::storage::database::AnyConnection;
+use crate::storage::form_versions;
 use crate::storage::seasons;
 
 /// Forms of one transaction: others get their turn in between.
@@ -47,7 +47,7 @@ pub async fn file_forms(app: &App, folder: &Path, but: &str) -> Result<usize, Fo
 
 fn file(
     app: &App,
-    connection: &mut crate::storage::database::AnyConnection,
+    connection: &mut AnyConnection,
     forms: Vec<((String, String), Vec<String>)>,
 ) -> Result<(), ServiceError> {
     let mut transaction = Transaction::of_operator(connection, Actor::service(), app.audit_key())?;
@@ -68,18 +68,7 @@ fn file(
             choices: Choices::new(slots),
             previous: [0; 32],
         };
-        let row = FormVersionRow {
-            version: 1,
-            choices: to_json(&form.choices),
-            previous: hex(&form.previous),
-            hash: hex(&form.hash()),
-            receipt: form.receipt(app.receipts().bytes()).to_string(),
-            season: form.season,
-            stage: form.stage.word().to_owned(),
-            exam_no: form.exam_no,
-            batch: form.batch,
-            at_ms,
-        };
+        let row = to_row(form, app.receipts().bytes());
         changes.push(form_versions::add(transaction.connection, &row)?);
     }
     let detail = format!("{} invented forms", changes.len());

@@ -47,15 +47,15 @@ pub struct StagedCity {
     pub holder_secrets: Vec<String>,
 }
 
-/// Somebody acts by a use case.
-pub struct Act<'a> {
+/// The offices, each ready to act by a use case.
+pub struct Offices<'a> {
     pub app: &'a App,
     pub centre: Caller,
     pub supervisor: Caller,
     pub second: Caller,
 }
 
-impl Act<'_> {
+impl Offices<'_> {
     /// What the second person signs after the first has proposed it.
     ///
     /// # Errors
@@ -91,8 +91,8 @@ impl StagedCity {
     ///
     /// # Errors
     /// Storage failed.
-    pub async fn act<'a>(&self, app: &'a App) -> Result<Act<'a>, ServiceError> {
-        Ok(Act {
+    pub async fn offices<'a>(&self, app: &'a App) -> Result<Offices<'a>, ServiceError> {
+        Ok(Offices {
             app,
             centre: caller(app, &self.parts[Role::MunicipalCentre.word()]).await?,
             supervisor: caller(app, &self.parts[Role::Supervisor.word()]).await?,
@@ -155,16 +155,13 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
         parts.insert(role.word(), add_part(app, SEASON, role, part).await?);
     }
     let mut city = StagedCity { parts, second, exam_no: someone.exam_no, holder_secrets: Vec::new() };
-    let act = city.act(app).await?;
-    act.advance(Step::OpenRegistration).await?;
-    act.advance(Step::PostEligibility).await?;
-    act.together(Wanted::PublishQuota, &act.supervisor).await?;
-    let (_, now_ms) = show_season(app, &act.centre, SEASON.to_owned()).await?;
+    let offices = city.offices(app).await?;
+    offices.advance(Step::OpenRegistration).await?;
+    offices.advance(Step::PostEligibility).await?;
+    offices.together(Wanted::PublishQuota, &offices.supervisor).await?;
+    let (_, now_ms) = show_season(app, &offices.centre, SEASON.to_owned()).await?;
     let policy = stored_policy(&season)?;
-    let later = |list: &str| {
-        let mut batches = policy.batches_of(list).into_iter();
-        batches.all(|batch| !policy.batches[batch as usize].supplementary_of.is_empty())
-    };
+    let later = |list: &str| policy.only_supplementary(&policy.batches_of(list));
     for batch in policy.lists().into_iter().filter(|list| !later(list)) {
         let window = NewWindow {
             stage: "official".to_owned(),
@@ -173,7 +170,7 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
             opens_at_ms: now_ms + DAY_MS,
             closes_at_ms: now_ms + 5 * DAY_MS,
         };
-        set_window(app, &act.centre, SEASON.to_owned(), window).await?;
+        set_window(app, &offices.centre, SEASON.to_owned(), window).await?;
     }
     let mut holders = Vec::new();
     for name in ["centre", "supervision", "notary"] {
@@ -181,9 +178,9 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
         holders.push((name.to_owned(), public));
         city.holder_secrets.push(secret);
     }
-    name_key_holders(app, &act.centre, SEASON.to_owned(), holders).await?;
-    act.move_to(now_ms + 2 * DAY_MS).await?;
-    act.advance(Step::OpenFilling).await?;
+    name_key_holders(app, &offices.centre, SEASON.to_owned(), holders).await?;
+    offices.move_to(now_ms + 2 * DAY_MS).await?;
+    offices.advance(Step::OpenFilling).await?;
     Ok(city)
 }
 

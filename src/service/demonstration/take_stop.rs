@@ -22,37 +22,37 @@ const MINUTE_MS: i64 = 60 * 1000;
 /// # Errors
 /// What the acts ask.
 pub async fn take_stop(app: &App, city: &StagedCity) -> Result<Phase, ServiceError> {
-    let act = city.act(app).await?;
-    let (season, now_ms) = show_season(app, &act.centre, SEASON.to_owned()).await?;
+    let offices = city.offices(app).await?;
+    let (season, now_ms) = show_season(app, &offices.centre, SEASON.to_owned()).await?;
     match season.phase()? {
         Phase::Filling | Phase::Supplementary => {
-            let windows = list_windows(app, &act.centre, SEASON.to_owned()).await?;
+            let windows = list_windows(app, &offices.centre, SEASON.to_owned()).await?;
             let last = windows.iter().map(|window| window.closes_at_ms).max().unwrap_or(now_ms);
-            act.move_to(last.max(now_ms) + MINUTE_MS).await?;
-            act.together(Wanted::FreezeLists, &act.second).await?;
+            offices.move_to(last.max(now_ms) + MINUTE_MS).await?;
+            offices.together(Wanted::FreezeLists, &offices.second).await?;
         }
         Phase::Frozen => {
-            let runs = list_runs(app, &act.centre, SEASON.to_owned(), String::new(), 100).await?;
+            let runs = list_runs(app, &offices.centre, SEASON.to_owned(), String::new(), 100).await?;
             // While one is under way the phase stays: whoever asks again sees when it is done.
             if !runs.iter().any(|run| run.kind == "official" && run.state == "queued") {
-                request_run(app, &act.centre, SEASON.to_owned(), RunWanted::Official, None).await?;
+                request_run(app, &offices.centre, SEASON.to_owned(), RunWanted::Official, None).await?;
             }
         }
         Phase::Placed => {
-            let run = official_run(app, &act.centre).await?;
+            let run = official_run(app, &offices.centre).await?;
             let publish_at_ms = now_ms + MINUTE_MS;
-            act.together(Wanted::ApproveResult { run, publish_at_ms }, &act.supervisor).await?;
+            offices.together(Wanted::ApproveResult { run, publish_at_ms }, &offices.supervisor).await?;
         }
         Phase::Approved => {
-            act.move_to(now_ms + 2 * MINUTE_MS).await?;
-            let run = official_run(app, &act.centre).await?;
-            let sealed = show_key_parts(app, &act.centre, SEASON.to_owned(), run).await?;
+            offices.move_to(now_ms + 2 * MINUTE_MS).await?;
+            let run = official_run(app, &offices.centre).await?;
+            let sealed = show_key_parts(app, &offices.centre, SEASON.to_owned(), run).await?;
             let opened = |at: usize| {
                 let (_, sealed) = sealed.get(at).ok_or(ServiceError::NotFound)?;
                 let part = KeyPart::open(sealed, &city.holder_secrets[at]);
                 part.map(|part| part.expose()).map_err(|_| ServiceError::NotFound)
             };
-            publish_result(app, &act.centre, SEASON.to_owned(), [opened(1)?, opened(2)?]).await?;
+            publish_result(app, &offices.centre, SEASON.to_owned(), [opened(1)?, opened(2)?]).await?;
         }
         other => {
             return Err(ServiceError::WrongPhase { phase: other });

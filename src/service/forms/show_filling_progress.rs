@@ -6,7 +6,7 @@ use crate::domain::access::Act;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::forms::stored_form::stage_shown;
-use crate::service::people::list_candidates::PupilsInReach;
+use crate::service::people::list_candidates::reach_of;
 use crate::service::season::stored_policy::stored_policy;
 use crate::storage::{candidates, confirmations, form_versions, junior_schools};
 
@@ -42,15 +42,14 @@ pub async fn show_filling_progress(
     code: String,
 ) -> Result<Vec<SchoolProgress>, ServiceError> {
     app.look(caller, move |transaction| {
-        let reach = PupilsInReach::of(&transaction.actor, Act::ShowFillingProgress, &code)?;
-        let season = transaction.season_for(Act::ShowFillingProgress, &reach.whose)?;
+        let (season, of) = reach_of(transaction, Act::ShowFillingProgress, &code)?;
         let stage = stage_shown(season.phase()?);
         let policy = stored_policy(&season)?;
         let names: BTreeMap<String, String> = junior_schools::list(transaction.connection, &code)?
             .into_iter()
             .map(|school| (school.school_code, school.name))
             .collect();
-        let pupils = candidates::list_of(transaction.connection, &code, &reach.of, "", i64::MAX)?;
+        let pupils = candidates::list_of(transaction.connection, &code, &of, "", i64::MAX)?;
         let mut schools: BTreeMap<&str, SchoolProgress> = BTreeMap::new();
         for some in pupils.chunks(AT_ONCE) {
             let exam_nos: Vec<&str> = some.iter().map(|pupil| pupil.exam_no.as_str()).collect();

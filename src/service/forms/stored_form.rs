@@ -1,14 +1,16 @@
 //! One candidate's form of one list: who may touch it, its choices as stored, and its stage.
 
 use crate::domain::access::Act;
-use crate::domain::form::Choices;
+use crate::domain::form::{Choices, FormVersion};
 use crate::domain::form_finding::FormFinding;
+use crate::domain::hexadecimal::hex;
 use crate::domain::phase::Phase;
 use crate::service::app::Transaction;
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::people::show_candidate::concerned;
 use crate::service::season::stored_policy::stored_policy;
 use crate::storage::candidates::CandidateRow;
+use crate::storage::form_versions::FormVersionRow;
 use crate::storage::seasons::SeasonRow;
 
 /// Slots of a list at most, whatever the policy: a policy's lists are no longer either.
@@ -85,6 +87,22 @@ pub fn from_json(choices: &str) -> Result<Choices, ServiceError> {
     serde_json::from_str(choices)
         .map(Choices::new)
         .map_err(|error| ServiceError::Internal(format!("stored choices: {error}")))
+}
+
+/// A version as it is stored, with its receipt number under the service's key.
+pub fn to_row(form: FormVersion, receipt_key: &[u8]) -> FormVersionRow {
+    FormVersionRow {
+        version: i64::from(form.version),
+        choices: to_json(&form.choices),
+        previous: hex(&form.previous),
+        hash: hex(&form.hash()),
+        receipt: form.receipt(receipt_key).to_string(),
+        season: form.season,
+        stage: form.stage.word().to_owned(),
+        exam_no: form.exam_no,
+        batch: form.batch,
+        at_ms: form.at_ms,
+    }
 }
 
 /// A finding as a fault of the request.

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::domain::access::Act;
 use crate::domain::form::{Choices, FormVersion, Stage};
-use crate::domain::hexadecimal::{hex, unhex};
+use crate::domain::hexadecimal::unhex;
 use crate::domain::phase::Phase;
 use crate::engine::form_check::check;
 use crate::service::app::{App, Caller, OnceKey, Transaction};
 use crate::service::error::ServiceError;
-use crate::service::forms::stored_form::{fault, slots, to_json};
+use crate::service::forms::stored_form::{fault, slots, to_row};
 use crate::service::forms::stored_terms::{Needed, StoredTerms, stored_terms};
 use crate::service::notices::tell_family::tell_family;
 use crate::service::people::show_candidate::{concerned, subject};
@@ -84,8 +84,7 @@ fn submit(
     if batches.is_empty() {
         return Err(ServiceError::NotFound);
     }
-    let supplementary = |&batch: &u32| !stored.policy.batches[batch as usize].supplementary_of.is_empty();
-    if batches.iter().all(supplementary) && phase == Phase::Filling {
+    if stored.policy.only_supplementary(&batches) && phase == Phase::Filling {
         let detail = "this list is for what the first rounds leave; it is taken in a later round";
         return Err(ServiceError::conflict("not_open", detail));
     }
@@ -102,26 +101,15 @@ fn submit(
     let form = FormVersion {
         season: season.code.clone(),
         stage,
-        exam_no: exam_no.clone(),
-        batch: batch.clone(),
+        exam_no,
+        batch,
         version: latest.as_ref().map_or(1, |row| row.version as u32 + 1),
         at_ms,
         choices,
         // Zeros before the first version, and where the row was altered, which the check of hashes finds.
         previous: latest.and_then(|row| unhex(&row.hash)).unwrap_or_default(),
     };
-    let row = FormVersionRow {
-        version: i64::from(form.version),
-        choices: to_json(&form.choices),
-        previous: hex(&form.previous),
-        hash: hex(&form.hash()),
-        receipt: form.receipt(receipt_key).to_string(),
-        season: form.season,
-        stage: stage.word().to_owned(),
-        exam_no,
-        batch,
-        at_ms,
-    };
+    let row = to_row(form, receipt_key);
     let change = form_versions::add(transaction.connection, &row)?;
     let trial = if stage == Stage::Rehearsal { "（模拟填报）" } else { "" };
     let text = format!(

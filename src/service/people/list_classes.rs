@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::access::Act;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
-use crate::service::people::list_candidates::PupilsInReach;
+use crate::service::people::list_candidates::reach_of;
 use crate::storage::{candidates, junior_schools};
 
 /// A class of a junior high.
@@ -27,13 +27,12 @@ pub async fn list_classes(
     season: String,
 ) -> Result<Vec<PupilClass>, ServiceError> {
     app.look(caller, move |transaction| {
-        let reach = PupilsInReach::of(&transaction.actor, Act::ListCandidates, &season)?;
-        transaction.season_for(Act::ListCandidates, &reach.whose)?;
+        let (_, of) = reach_of(transaction, Act::ListCandidates, &season)?;
         let names: BTreeMap<String, String> = junior_schools::list(transaction.connection, &season)?
             .into_iter()
             .map(|school| (school.school_code, school.name))
             .collect();
-        let counted = candidates::count_by_class(transaction.connection, &season, &reach.of)?;
+        let counted = candidates::count_by_class(transaction.connection, &season, &of)?;
         let class = |(junior_code, class, pupils): (String, String, i64)| PupilClass {
             junior_name: names.get(&junior_code).cloned().unwrap_or_default(),
             junior_code,

@@ -10,7 +10,7 @@ use crate::engine::eligibility::refusals_of;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::forms::stored_terms::facts;
-use crate::service::people::list_candidates::PupilsInReach;
+use crate::service::people::list_candidates::in_reach;
 use crate::service::season::stored_policy::stored_policy;
 use crate::storage::candidates::{self, CandidateRow, Of};
 
@@ -40,15 +40,8 @@ pub async fn list_eligibility(
     limit: i64,
 ) -> Result<Vec<Eligibility>, ServiceError> {
     app.act(caller, move |transaction| {
-        let act = Act::ListEligibility;
-        let reach = PupilsInReach::of(&transaction.actor, act, &code)?;
-        let season = transaction.season_for(act, &reach.whose)?;
+        let (season, found) = in_reach(transaction, Act::ListEligibility, &code, &after, limit)?;
         let policy = stored_policy(&season)?;
-        let found = candidates::list_of(transaction.connection, &code, &reach.of, &after, limit)?;
-        if let (Some(first), Some(last)) = (found.first(), found.last()) {
-            let detail = format!("{} to {}", first.exam_no, last.exam_no);
-            transaction.note(act, &code, &reach.subject, detail, Vec::new())?;
-        }
         Ok(found.iter().map(|row| judged(&policy, row)).collect())
     })
     .await

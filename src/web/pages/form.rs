@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::domain::form::DraftName;
 use crate::domain::form_finding::FormFinding;
+use crate::domain::percent_encoded::percent_encoded;
 use crate::service::app::{App, OnceKey};
 use crate::service::error::ServiceError;
 use crate::service::forms::check_form::check_form;
@@ -342,11 +343,7 @@ pub async fn edit(app: Data<App>, posted: Posted, path: ListPath) -> Result<Http
     let query: String = ["q", "quota", "draft"]
         .into_iter()
         .filter(|name| !fields.text(name).is_empty())
-        .map(|name| {
-            let value =
-                percent_encoding::utf8_percent_encode(fields.text(name), percent_encoding::NON_ALPHANUMERIC);
-            format!("&{name}={value}")
-        })
+        .map(|name| format!("&{name}={}", percent_encoded(fields.text(name))))
         .collect();
     let back = format!("{}?{}#list", paper.address(), query.trim_start_matches('&'));
     let (button, value) = fields.button().unwrap_or(("", ""));
@@ -432,14 +429,10 @@ pub async fn submit(app: Data<App>, posted: Posted, path: ListPath) -> Result<Ht
         Ok(_) => Ok(go(&format!("{address}/versions?taken=1"))),
         // The check shows every fault, and what another window has submitted meanwhile.
         Err(ServiceError::Invalid(_) | ServiceError::Stale { .. }) => {
-            Ok(go(&format!("{address}/check?draft={}", encoded(&draft))))
+            Ok(go(&format!("{address}/check?draft={}", percent_encoded(&draft))))
         }
         Err(error) => Err(member.frame.refused(error)),
     }
-}
-
-fn encoded(text: &str) -> percent_encoding::PercentEncode<'_> {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
 /// Whether the receipt is to be told first.
@@ -491,7 +484,7 @@ pub async fn restore(app: Data<App>, posted: Posted, path: ListPath) -> Result<H
     let draft = member.frame.t1("draft-of-version", "version", version);
     let name: DraftName =
         draft.parse().map_err(|rule: &str| refused(ServiceError::invalid("draft", "malformed", rule)))?;
-    let to = format!("{}?draft={}", paper.address(), encoded(&draft));
+    let to = format!("{}?draft={}", paper.address(), percent_encoded(&draft));
     match restore_form_version(&app, &member.caller, paper.name, version, name).await {
         // It was brought back before.
         Ok(_) | Err(ServiceError::Conflict { .. } | ServiceError::Stale { .. }) => Ok(go(&to)),

@@ -9,6 +9,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 
+use crate::domain::percent_encoded::percent_encoded;
 use crate::domain::role::Role;
 use crate::web::pages::assets;
 use crate::web::pages::live_city::LiveCity;
@@ -106,7 +107,7 @@ impl Frame {
 
     /// This page as a value of a query.
     pub fn way_back(&self) -> String {
-        percent_encoding::utf8_percent_encode(&self.path, percent_encoding::NON_ALPHANUMERIC).to_string()
+        percent_encoded(&self.path)
     }
 
     /// The token that every form holds; empty where nobody is logged in.
