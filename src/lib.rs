@@ -2,10 +2,12 @@
 //!
 //! ```text
 //!  6  cli       commands; wires everything                          -> web, service, files, engine, domain
-//!  5  web       the JSON API and its document: translates only      -> service, domain
-//!  4  service   one use case per file: permission, one transaction, -> engine, files, storage, domain
-//!               the audit line
+//!  5  web       the JSON API, its document and the pages:           -> service, words, domain
+//!               translates only
+//!  4  service   one use case per file: permission, one transaction, -> engine, files, storage, words,
+//!               the audit line                                      domain
 //!  3  engine    pure algorithms | files  folders, sheets, JSON | storage  all SQL   -> domain
+//!  2  words     every text that people read, Chinese and English    -> domain
 //!  1  domain    nouns and the rules that belong to one noun         -> nothing
 //! ```
 //! `engine`, `files` and `storage` do not know each other: a service loads, the engine decides, the
@@ -18,3 +20,4 @@ pub mod files;
 pub mod service;
 pub mod storage;
 pub mod web;
+pub mod words;

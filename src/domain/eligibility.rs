@@ -79,38 +79,6 @@ pub const REFUSALS: [(Refusal, &str); 8] = [
     (Refusal::RefusedFlag, "refused_flag"),
 ];
 
-impl Refusal {
-    /// The reason as families read it.
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Refusal::NoJunior => "没有毕业初中学籍",
-            Refusal::RegisterShort => "在毕业初中的学籍年限不足或起始日期不明",
-            Refusal::LateTransfer => "转入时间晚于规定日期",
-            Refusal::NotAttending => "未在学籍学校就读",
-            Refusal::Repeat => "往届生",
-            Refusal::NotLocal => "户籍不在招生区域",
-            Refusal::QualityGrade => "综合素质评价等级未达要求",
-            Refusal::RefusedFlag => "属于规定不享受指标的情形（如择校）",
-        }
-    }
-
-    /// The reason in English.
-    pub const fn en(self) -> &'static str {
-        match self {
-            Refusal::NoJunior => "no junior high on record",
-            Refusal::RegisterShort => {
-                "on the register of the junior high for too short a time, or since an unknown day"
-            }
-            Refusal::LateTransfer => "came to the junior high after the last day for transfers",
-            Refusal::NotAttending => "did not attend the school of the register",
-            Refusal::Repeat => "repeats the year",
-            Refusal::NotLocal => "household outside the admission area",
-            Refusal::QualityGrade => "below the quality grade needed",
-            Refusal::RefusedFlag => "excluded by rule, such as for choosing a school outside the district",
-        }
-    }
-}
-
 /// All refusals of one candidate; none means eligible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Refusals(u8);

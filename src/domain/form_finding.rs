@@ -1,6 +1,8 @@
 //! What a check of a preference form finds: faults that refuse it, and remarks that do not.
 
-/// One finding: where it stands, a stable code for programs, and the words for families.
+use crate::domain::eligibility::Refusals;
+
+/// One finding: where it stands, and a stable code; `words` has the sentence of each code for families.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormFinding {
     /// JSON pointer into the form: `/choices/2` is the third slot, `/choices` the whole list.
@@ -9,8 +11,19 @@ pub struct FormFinding {
     pub code: &'static str,
     /// The code as it stands in the slot; absent for a finding about the whole list.
     pub programme: Option<String>,
-    pub zh: String,
-    pub en: String,
+    /// What the sentence names, by the name of its place.
+    pub places: Vec<(&'static str, Named)>,
+}
+
+/// What a sentence names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    Number(usize),
+    Text(String),
+    /// Names in a row.
+    Texts(Vec<String>),
+    /// Why somebody may not use quota seats.
+    Refusals(Refusals),
 }
 
 /// All findings of one check.

@@ -13,6 +13,7 @@ pub mod form;
 pub mod form_finding;
 pub mod hexadecimal;
 pub mod joint_act;
+pub mod language;
 pub mod market;
 pub mod market_input;
 pub mod marks;

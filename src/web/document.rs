@@ -7,8 +7,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
+use crate::domain::language::Language;
 use crate::web::problem::{CODES, FieldProblem, Problem};
 use crate::web::routes::routes;
+use crate::words::texts::Words;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -50,14 +52,15 @@ fn complete(operation: &mut Operation, reads: bool) {
     if operation.security.is_none() {
         operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     }
-    let mut statuses: Vec<u16> = CODES.iter().map(|(_, status, ..)| status.as_u16()).collect();
+    let mut statuses: Vec<u16> = CODES.iter().map(|(_, status)| status.as_u16()).collect();
     statuses.sort_unstable();
     statuses.dedup();
     // Only writes meet preconditions and bodies.
     statuses.retain(|status| !(reads && [412, 413, 415, 428].contains(status)));
     for status in statuses {
-        let titles: Vec<&str> =
-            CODES.iter().filter(|(_, known, ..)| known.as_u16() == status).map(|row| row.3).collect();
+        let of_status = CODES.iter().filter(|(_, known)| known.as_u16() == status);
+        let titles: Vec<String> =
+            of_status.map(|(code, _)| Words(Language::English).of_kind("problem", code)).collect();
         let problem: RefOr<Response> = ResponseBuilder::new()
             .description(titles.join("; "))
             .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))))

@@ -13,4 +13,3 @@ pub mod server;
 pub mod slips;
 pub mod versions;
 pub mod wire_time;
-pub mod words;

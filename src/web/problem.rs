@@ -8,8 +8,10 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::language::Language;
 use crate::service::error::{FieldFault, ServiceError};
-use crate::web::request_scope::{Language, RequestScope};
+use crate::web::request_scope::RequestScope;
+use crate::words::texts::Words;
 
 /// A fault of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -56,80 +58,43 @@ pub struct Problem {
     pub headers: Vec<(header::HeaderName, String)>,
 }
 
-/// Every code with its status and its titles; conflicts share one title and tell more in `detail`.
-pub const CODES: &[(&str, StatusCode, &str, &str)] = &[
-    ("malformed", StatusCode::BAD_REQUEST, "请求无法理解", "The request cannot be understood"),
-    ("unauthenticated", StatusCode::UNAUTHORIZED, "请先登录", "Log in first"),
-    ("wrong_credentials", StatusCode::UNAUTHORIZED, "账号或密码不正确", "Login or password is wrong"),
-    ("second_factor_required", StatusCode::UNAUTHORIZED, "请出示第二验证", "Show your second factor"),
-    ("cross_site", StatusCode::FORBIDDEN, "请求不是从本站页面发出", "The request did not come from our page"),
-    ("forbidden", StatusCode::FORBIDDEN, "您的角色不能做此操作", "Your role may not do this"),
-    (
-        "restricted",
-        StatusCode::FORBIDDEN,
-        "请先修改初始密码并设置第二验证",
-        "Set your password and second factor first",
-    ),
-    ("step_up_required", StatusCode::FORBIDDEN, "请再次出示第二验证", "Show your second factor again"),
-    ("not_found", StatusCode::NOT_FOUND, "找不到", "Not found"),
-    (
-        "method_not_allowed",
-        StatusCode::METHOD_NOT_ALLOWED,
-        "不支持此方法",
-        "This method is not supported here",
-    ),
-    ("timeout", StatusCode::REQUEST_TIMEOUT, "请求太慢", "The request took too long"),
-    ("conflict", StatusCode::CONFLICT, "当前状态不允许", "The present state does not allow this"),
-    ("wrong_phase", StatusCode::CONFLICT, "当前阶段不能做此操作", "Not in this phase of the season"),
-    ("wrong_step", StatusCode::CONFLICT, "当前阶段不能走这一步", "This phase does not allow that step"),
-    (
-        "stale",
-        StatusCode::PRECONDITION_FAILED,
-        "内容已被更新，请重新载入",
-        "It has changed since you loaded it",
-    ),
-    ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "内容太大", "The content is too large"),
-    (
-        "unsupported_media_type",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "不支持的内容类型",
-        "Unsupported content type",
-    ),
-    ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "内容有错误", "The content has faults"),
-    (
-        "key_reused",
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "幂等键已用于另一请求",
-        "The idempotency key stands for another request",
-    ),
-    (
-        "precondition_required",
-        StatusCode::PRECONDITION_REQUIRED,
-        "缺少版本条件 If-Match",
-        "If-Match is missing",
-    ),
-    ("too_many", StatusCode::TOO_MANY_REQUESTS, "尝试太多，请稍后再试", "Too many attempts, try again later"),
-    (
-        "altered",
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "存放的内容与已公布的不一致，已停止显示",
-        "What lies here is not what was published; it is not shown",
-    ),
-    ("internal", StatusCode::INTERNAL_SERVER_ERROR, "系统出错，已记录", "Our fault; it has been logged"),
-    ("busy", StatusCode::SERVICE_UNAVAILABLE, "现在太忙，请稍后再试", "Too busy now, try again shortly"),
+/// Every code with its status; conflicts share one title and tell more in `detail`.
+pub const CODES: &[(&str, StatusCode)] = &[
+    ("malformed", StatusCode::BAD_REQUEST),
+    ("unauthenticated", StatusCode::UNAUTHORIZED),
+    ("wrong_credentials", StatusCode::UNAUTHORIZED),
+    ("second_factor_required", StatusCode::UNAUTHORIZED),
+    ("cross_site", StatusCode::FORBIDDEN),
+    ("forbidden", StatusCode::FORBIDDEN),
+    ("restricted", StatusCode::FORBIDDEN),
+    ("step_up_required", StatusCode::FORBIDDEN),
+    ("not_found", StatusCode::NOT_FOUND),
+    ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),
+    ("timeout", StatusCode::REQUEST_TIMEOUT),
+    ("conflict", StatusCode::CONFLICT),
+    ("wrong_phase", StatusCode::CONFLICT),
+    ("wrong_step", StatusCode::CONFLICT),
+    ("stale", StatusCode::PRECONDITION_FAILED),
+    ("too_large", StatusCode::PAYLOAD_TOO_LARGE),
+    ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    ("invalid", StatusCode::UNPROCESSABLE_ENTITY),
+    ("key_reused", StatusCode::UNPROCESSABLE_ENTITY),
+    ("precondition_required", StatusCode::PRECONDITION_REQUIRED),
+    ("too_many", StatusCode::TOO_MANY_REQUESTS),
+    ("altered", StatusCode::INTERNAL_SERVER_ERROR),
+    ("internal", StatusCode::INTERNAL_SERVER_ERROR),
+    ("busy", StatusCode::SERVICE_UNAVAILABLE),
 ];
 
 impl Problem {
     /// The problem of a code of the table; an unknown one is told as a conflict of that code.
     pub fn of(code: &str) -> Problem {
         let scope = RequestScope::current();
-        let row = CODES.iter().find(|(known, ..)| *known == code);
-        let (_, status, chinese, english) =
-            row.or_else(|| CODES.iter().find(|(known, ..)| *known == "conflict")).expect("the table has it");
-        let title = if scope.language == Language::English { english } else { chinese };
+        let row = CODES.iter().find(|(known, _)| *known == code);
+        let (known, status) = *row.unwrap_or(&("conflict", StatusCode::CONFLICT));
         Problem {
             kind: "about:blank",
-            title: (*title).to_owned(),
+            title: Words(scope.language).of_kind("problem", known),
             status: status.as_u16(),
             detail: None,
             instance: format!("urn:uuid:{}", scope.trace_id),

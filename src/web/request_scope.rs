@@ -5,14 +5,7 @@ use std::future::Future;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
-/// Languages of titles and texts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// zh-CN, the default.
-    #[default]
-    Chinese,
-    English,
-}
+use crate::domain::language::Language;
 
 /// The cookie of the language that was chosen on a page.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -41,27 +34,15 @@ impl RequestScope {
     }
 }
 
-impl Language {
-    /// The language of a request: asked for in its address, chosen before on a page, or the browser's.
-    pub fn of_request(request: &HttpRequest) -> Language {
-        let named = |word: &str| match word {
-            "zh" => Some(Language::Chinese),
-            "en" => Some(Language::English),
-            _ => None,
-        };
-        let asked = request.query_string().split('&').find_map(|part| named(part.strip_prefix("lang=")?));
-        let chosen = || request.cookie(LANGUAGE_COOKIE).and_then(|cookie| named(cookie.value()));
-        let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        asked.or_else(chosen).unwrap_or_else(|| Language::of(accept.unwrap_or_default()))
-    }
-
-    /// The first language of `Accept-Language` that is known here (weights are not compared).
-    pub fn of(accept: &str) -> Language {
-        let known = accept.split(',').find_map(|one| match one.trim().get(..2) {
-            Some("zh") => Some(Language::Chinese),
-            Some("en") => Some(Language::English),
-            _ => None,
-        });
-        known.unwrap_or_default()
-    }
+/// The language of a request: asked for in its address, chosen before on a page, or the browser's.
+pub fn language_of(request: &HttpRequest) -> Language {
+    let named = |word: &str| match word {
+        "zh" => Some(Language::Chinese),
+        "en" => Some(Language::English),
+        _ => None,
+    };
+    let asked = request.query_string().split('&').find_map(|part| named(part.strip_prefix("lang=")?));
+    let chosen = || request.cookie(LANGUAGE_COOKIE).and_then(|cookie| named(cookie.value()));
+    let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    asked.or_else(chosen).unwrap_or_else(|| Language::of(accept.unwrap_or_default()))
 }

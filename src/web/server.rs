@@ -23,7 +23,7 @@ use crate::web::pages::live_city::LiveCity;
 use crate::web::pages::routes::pages;
 use crate::web::pages::uploaded::MOST_UPLOAD;
 use crate::web::problem::Problem;
-use crate::web::request_scope::{Language, RequestScope};
+use crate::web::request_scope::{RequestScope, language_of};
 use crate::web::routes::routes;
 
 /// Bytes of a JSON body at most.
@@ -206,10 +206,8 @@ async fn measured(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let scope = RequestScope {
-        trace_id: uuid::Uuid::now_v7().to_string(),
-        language: Language::of_request(request.request()),
-    };
+    let scope =
+        RequestScope { trace_id: uuid::Uuid::now_v7().to_string(), language: language_of(request.request()) };
     scope.run(in_scope(request, next)).await
 }
 

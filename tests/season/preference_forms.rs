@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use zhaosheng::domain::language::Language;
 use zhaosheng::domain::market::NONE;
 use zhaosheng::domain::progress::Quiet;
 use zhaosheng::domain::published_quota::PublishedQuota;
@@ -17,6 +18,7 @@ use zhaosheng::engine::season_quota::{SeasonQuota, season_quota};
 use zhaosheng::engine::season_run::run_season;
 use zhaosheng::engine::totals::totals;
 use zhaosheng::files::season_folder::read_season;
+use zhaosheng::words::texts::Words;
 
 use crate::drafts::{Chance, Draft, HEAD, PLAIN};
 
@@ -314,11 +316,8 @@ fn an_unused_chance_at_quota_is_a_remark_that_names_the_programmes() {
     let terms = ListTerms { policy: &season.policy, city: &season.city, quota: Some(&published) };
     let found = check(&terms, &applicant(&season, 0), "1", &[""]);
     let remark = found.warnings.iter().find(|finding| finding.code == "unused_quota").unwrap();
-    assert!(
-        remark.zh.ends_with("：P01 云岭高级中学 云岭高级中学、P02 松原高级中学 松原高级中学"),
-        "{}",
-        remark.zh
-    );
+    let told = Words(Language::Chinese).finding(remark);
+    assert!(told.ends_with("：P01 云岭高级中学 云岭高级中学、P02 松原高级中学 松原高级中学"), "{told}");
     // One who is not eligible is not told of seats that are not for her.
     let candidate = season.candidates.exam_no.find("260103", 0).unwrap();
     let found = check(&terms, &applicant(&season, candidate), "1", &["P01"]);

@@ -1,18 +1,14 @@
 //! A candidate files the guardian's phone anew, with the second factor fresh; both numbers are told.
 
 use crate::domain::access::Act;
+use crate::domain::language::Language;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::notices::tell_family::{tell_family, tell_old_number};
 use crate::service::people::sealed_person::{open_guardian_phone, seal_guardian_phone};
 use crate::service::people::show_candidate::{concerned, subject};
 use crate::storage::candidates;
-
-/// To the number that messages go to no longer: whoever has it is the first to notice a thief.
-const TOLD_OLD: &str = "监护人手机号已更改，本号码不再接收志愿填报通知。如非本人或监护人操作，请立即联系所在初中或市招生考试中心。";
-/// To the candidate and the new number.
-const TOLD: &str =
-    "监护人手机号已更改，志愿填报通知将发送到新号码。如非本人或监护人操作，请立即联系所在初中。";
+use crate::words::texts::Words;
 
 /// Files a mainland mobile number, encrypted. A change is told to the candidate, to the new number and to the old.
 ///
@@ -38,9 +34,12 @@ pub async fn set_guardian_phone(
         seal_guardian_phone(door.fields(), &mut candidate, &phone);
         let change = candidates::set_guardian_phone(transaction.connection, &candidate)?;
         if old != phone {
-            tell_family(transaction, &season, &exam_no, TOLD)?;
+            let words = Words(Language::Chinese);
+            tell_family(transaction, &season, &exam_no, &words.text("notice-phone-changed"))?;
             if !old.is_empty() {
-                tell_old_number(transaction, door.fields(), (&season, &exam_no), &old, TOLD_OLD)?;
+                // Whoever has the old number is the first to notice a thief.
+                let told = words.text("notice-phone-left");
+                tell_old_number(transaction, door.fields(), (&season, &exam_no), &old, &told)?;
             }
         }
         transaction.note(act, &season, &subject(&exam_no), "", vec![change])

@@ -1,6 +1,9 @@
 //! The school records the signed form (志愿确认表) against the version it was printed from.
 
+use std::fmt::Display;
+
 use crate::domain::access::Act;
+use crate::domain::language::Language;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::forms::stored_form::{FormName, stage_shown};
@@ -8,6 +11,7 @@ use crate::service::notices::tell_family::tell_family;
 use crate::service::people::show_candidate::subject;
 pub use crate::storage::confirmations::ConfirmationRow;
 use crate::storage::{confirmations, form_versions};
+use crate::words::texts::Words;
 
 /// Records the signature; recording the same version again changes nothing.
 ///
@@ -49,7 +53,8 @@ pub async fn record_confirmation(
             at_ms: transaction.season_now_ms(&season)?,
         };
         let change = confirmations::add(transaction.connection, &confirmation)?;
-        let text = format!("毕业学校已登记您批次{}第{version}版志愿确认表的签字。", form.batch);
+        let places: [(&str, &dyn Display); 2] = [("batch", &form.batch), ("version", &version)];
+        let text = Words(Language::Chinese).with("notice-confirmed", &places);
         tell_family(transaction, &form.season, &form.exam_no, &text)?;
         let detail = form.detail(&format!("version {version}"));
         let who = subject(&form.exam_no);

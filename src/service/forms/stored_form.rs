@@ -4,6 +4,7 @@ use crate::domain::access::Act;
 use crate::domain::form::{Choices, FormVersion};
 use crate::domain::form_finding::FormFinding;
 use crate::domain::hexadecimal::hex;
+use crate::domain::language::Language;
 use crate::domain::phase::Phase;
 use crate::service::app::Transaction;
 use crate::service::error::{FieldFault, ServiceError};
@@ -12,6 +13,7 @@ use crate::service::season::stored_policy::stored_policy;
 use crate::storage::candidates::CandidateRow;
 use crate::storage::form_versions::FormVersionRow;
 use crate::storage::seasons::SeasonRow;
+use crate::words::texts::Words;
 
 /// Slots of a list at most, whatever the policy: a policy's lists are no longer either.
 const MOST_SLOTS: usize = 200;
@@ -107,5 +109,10 @@ pub fn to_row(form: FormVersion, receipt_key: &[u8]) -> FormVersionRow {
 
 /// A finding as a fault of the request.
 pub fn fault(finding: FormFinding) -> FieldFault {
-    FieldFault { pointer: finding.pointer, code: finding.code, detail: finding.en, zh: Some(finding.zh) }
+    FieldFault {
+        detail: Words(Language::English).finding(&finding),
+        zh: Some(Words(Language::Chinese).finding(&finding)),
+        pointer: finding.pointer,
+        code: finding.code,
+    }
 }

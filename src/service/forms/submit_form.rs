@@ -1,10 +1,13 @@
 //! A list is submitted: checked, decided by the database's clock, kept as a new version, told to the family.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use crate::domain::access::Act;
 use crate::domain::form::{Choices, FormVersion, Stage};
 use crate::domain::hexadecimal::unhex;
+use crate::domain::language::Language;
 use crate::domain::phase::Phase;
 use crate::engine::form_check::check;
 use crate::service::app::{App, Caller, OnceKey, Transaction};
@@ -18,6 +21,7 @@ use crate::service::runs::show_own_result::has_place;
 use crate::service::season::windows::{Gate, close_past, decide, stage_of};
 use crate::storage::form_versions;
 pub use crate::storage::form_versions::FormVersionRow;
+use crate::words::texts::Words;
 
 /// Inside: the time is over and not yet on record, so the transaction leaves nothing behind.
 const PAST: &str = "past";
@@ -111,11 +115,10 @@ fn submit(
     };
     let row = to_row(form, receipt_key);
     let change = form_versions::add(transaction.connection, &row)?;
-    let trial = if stage == Stage::Rehearsal { "（模拟填报）" } else { "" };
-    let text = format!(
-        "您的志愿表{trial}批次{}已提交第{}版，回执号{}。如非本人操作，请立即登录核对并联系毕业学校。",
-        row.batch, row.version, row.receipt
-    );
+    let told = if stage == Stage::Rehearsal { "notice-submitted-rehearsal" } else { "notice-submitted" };
+    let places: [(&str, &dyn Display); 3] =
+        [("batch", &row.batch), ("version", &row.version), ("receipt", &row.receipt)];
+    let text = Words(Language::Chinese).with(told, &places);
     tell_family(transaction, &row.season, &row.exam_no, &text)?;
     let detail = format!("batch {} version {}", row.batch, row.version);
     transaction.note(Act::SubmitForm, &row.season, &subject(&row.exam_no), detail, vec![change])?;

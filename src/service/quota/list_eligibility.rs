@@ -22,8 +22,7 @@ pub struct Eligibility {
     pub name: String,
     pub junior: String,
     pub eligible: bool,
-    /// Words of the refusals, with the reason in Chinese and English.
-    pub refusals: Vec<(&'static str, &'static str, &'static str)>,
+    pub refusals: Refusals,
     /// Decided by two people against the rule.
     pub excepted: bool,
 }
@@ -86,14 +85,14 @@ pub async fn list_posting(
 }
 
 fn judged(policy: &Policy, row: &CandidateRow) -> Eligibility {
-    let refusals: Refusals = refusals_of(policy, &facts(row, policy));
+    let refusals = refusals_of(policy, &facts(row, policy));
     let flags: Vec<&str> = row.flags.split(';').map(str::trim).collect();
     Eligibility {
         exam_no: row.exam_no.clone(),
         name: masked_name(&row.name),
         junior: row.junior_code.clone(),
         eligible: policy.quota.is_some() && refusals.eligible(),
-        refusals: refusals.listed().map(|(refusal, word)| (word, refusal.zh(), refusal.en())).collect(),
+        refusals,
         excepted: flags.contains(&EXCEPTED) || flags.contains(&EXCLUDED),
     }
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::language::Language;
 use crate::service::app::App;
 use crate::service::quota::list_eligibility::{Eligibility, list_eligibility, list_posting};
 use crate::service::quota::objections::{
@@ -14,14 +15,15 @@ use crate::web::caller::Authenticated;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::problem::Problem;
 use crate::web::wire_time;
+use crate::words::texts::Words;
 
 /// Why somebody may not use quota seats.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RefusalView {
     #[schema(example = "register_short")]
     code: &'static str,
-    zh: &'static str,
-    en: &'static str,
+    zh: String,
+    en: String,
 }
 
 /// What the rule says about a candidate.
@@ -47,10 +49,15 @@ impl From<Eligibility> for EligibilityView {
             name: one.name,
             junior_code: one.junior,
             eligible: one.eligible,
-            refusals: one.refusals.into_iter().map(|(code, zh, en)| RefusalView { code, zh, en }).collect(),
+            refusals: one.refusals.listed().map(|(_, code)| refusal(code)).collect(),
             excepted: one.excepted,
         }
     }
+}
+
+fn refusal(code: &'static str) -> RefusalView {
+    let told = |language| Words(language).of_kind("refusal", code);
+    RefusalView { code, zh: told(Language::Chinese), en: told(Language::English) }
 }
 
 /// Lists candidates with what the rule says of each, in the caller's reach.

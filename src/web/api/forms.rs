@@ -20,9 +20,10 @@ use crate::web::api::drafts::{self, ChoicesRequest, DraftView};
 use crate::web::caller::Authenticated;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::problem::Problem;
-use crate::web::request_scope::{Language, RequestScope};
+use crate::web::request_scope::RequestScope;
 use crate::web::versions::{IdempotencyKey, IfMatch, etag};
 use crate::web::wire_time;
+use crate::words::texts::Words;
 
 /// A submitted version with its receipt.
 #[derive(Debug, Serialize, ToSchema)]
@@ -148,12 +149,12 @@ fn version_view(row: FormVersionRow) -> Result<FormVersionView, ServiceError> {
 }
 
 fn findings(found: Vec<FormFinding>) -> Vec<FindingView> {
-    let chinese = RequestScope::current().language == Language::Chinese;
+    let words = Words(RequestScope::current().language);
     let view = |finding: FormFinding| FindingView {
+        detail: words.finding(&finding),
         pointer: finding.pointer,
         code: finding.code.to_owned(),
         programme: finding.programme,
-        detail: if chinese { finding.zh } else { finding.en },
     };
     found.into_iter().map(view).collect()
 }

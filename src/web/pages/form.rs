@@ -30,7 +30,6 @@ use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::Posted;
 use crate::web::pages::season_head::SeasonHead;
-use crate::web::request_scope::Language;
 use crate::web::wire_time;
 
 /// The draft that a page works on when none is named.
@@ -232,11 +231,10 @@ fn draft_name(given: &str) -> &str {
 
 /// Findings in the language of the page.
 fn remarks(frame: &Frame, found: Vec<FormFinding>) -> Vec<Remark> {
-    let chinese = frame.words.0 == Language::Chinese;
     let place = |pointer: &str| pointer.strip_prefix("/choices/")?.parse::<usize>().ok().map(|at| at + 1);
     found
         .into_iter()
-        .map(|one| Remark { place: place(&one.pointer), text: if chinese { one.zh } else { one.en } })
+        .map(|one| Remark { place: place(&one.pointer), text: frame.words.finding(&one) })
         .collect()
 }
 

@@ -9,13 +9,14 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 
+use crate::domain::language::Language;
 use crate::domain::percent_encoded::percent_encoded;
 use crate::domain::role::Role;
 use crate::web::pages::assets;
 use crate::web::pages::live_city::LiveCity;
 use crate::web::problem::Problem;
-use crate::web::request_scope::{Language, RequestScope};
-use crate::web::words::Words;
+use crate::web::request_scope::RequestScope;
+use crate::words::texts::Words;
 
 /// The cookie of large text.
 pub const LARGE_COOKIE: &str = "large";
@@ -76,17 +77,17 @@ impl Frame {
 
     /// A text with one place to fill.
     pub fn t1(&self, key: &str, name: &str, value: impl Display) -> String {
-        self.words.with(key, name, value)
+        self.words.with(key, &[(name, &value)])
     }
 
     /// A text with two places to fill.
     pub fn t2(&self, key: &str, one: &str, first: impl Display, other: &str, second: impl Display) -> String {
-        self.words.with_both(key, (one, &first), (other, &second))
+        self.words.with(key, &[(one, &first), (other, &second)])
     }
 
     /// A text of a family of keys, such as `phase-filling`.
     pub fn of_kind(&self, kind: &str, word: impl Display) -> String {
-        self.words.text(&format!("{kind}-{}", word.to_string().replace('_', "-")))
+        self.words.of_kind(kind, word)
     }
 
     /// The language as a tag.

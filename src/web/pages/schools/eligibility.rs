@@ -14,7 +14,6 @@ use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::schools::pupils::{Looking, OF_A_SCHOOL};
 use crate::web::pages::season_head::SeasonHead;
-use crate::web::request_scope::Language;
 
 /// Candidates of one page where a whole area is listed.
 const ON_A_PAGE: usize = 100;
@@ -25,7 +24,7 @@ struct Line {
     junior: String,
     eligible: bool,
     excepted: bool,
-    reasons: Vec<&'static str>,
+    reasons: Vec<String>,
 }
 
 #[derive(Template)]
@@ -62,14 +61,13 @@ pub async fn show(
     let more = rows.len() > most;
     rows.truncate(most);
     let next = rows.last().filter(|_| more).map(|row| cursor(&row.exam_no));
-    let chinese = frame.words.0 == Language::Chinese;
     let line = |row: Eligibility| Line {
         exam_no: row.exam_no,
         name: row.name,
         junior: row.junior,
         eligible: row.eligible,
         excepted: row.excepted,
-        reasons: row.refusals.into_iter().map(|(_, zh, en)| if chinese { zh } else { en }).collect(),
+        reasons: row.refusals.listed().map(|(_, word)| frame.of_kind("refusal", word)).collect(),
     };
     let lines: Vec<Line> = rows.into_iter().map(line).collect();
     let eligible = lines.iter().filter(|line| line.eligible).count();

@@ -1,0 +1,25 @@
+# Titles of problems (web/problem.rs).
+problem-malformed = The request cannot be understood
+problem-unauthenticated = Log in first
+problem-wrong-credentials = Login or password is wrong
+problem-second-factor-required = Show your second factor
+problem-cross-site = The request did not come from our page
+problem-forbidden = Your role may not do this
+problem-restricted = Set your password and second factor first
+problem-step-up-required = Show your second factor again
+problem-not-found = Not found
+problem-method-not-allowed = This method is not supported here
+problem-timeout = The request took too long
+problem-conflict = The present state does not allow this
+problem-wrong-phase = Not in this phase of the season
+problem-wrong-step = This phase does not allow that step
+problem-stale = It has changed since you loaded it
+problem-too-large = The content is too large
+problem-unsupported-media-type = Unsupported content type
+problem-invalid = The content has faults
+problem-key-reused = The idempotency key stands for another request
+problem-precondition-required = If-Match is missing
+problem-too-many = Too many attempts, try again later
+problem-altered = What lies here is not what was published; it is not shown
+problem-internal = Our fault; it has been logged
+problem-busy = Too busy now, try again shortly

@@ -1,0 +1,25 @@
+# Titles of problems (web/problem.rs).
+problem-malformed = 请求无法理解
+problem-unauthenticated = 请先登录
+problem-wrong-credentials = 账号或密码不正确
+problem-second-factor-required = 请出示第二验证
+problem-cross-site = 请求不是从本站页面发出
+problem-forbidden = 您的角色不能做此操作
+problem-restricted = 请先修改初始密码并设置第二验证
+problem-step-up-required = 请再次出示第二验证
+problem-not-found = 找不到
+problem-method-not-allowed = 不支持此方法
+problem-timeout = 请求太慢
+problem-conflict = 当前状态不允许
+problem-wrong-phase = 当前阶段不能做此操作
+problem-wrong-step = 当前阶段不能走这一步
+problem-stale = 内容已被更新，请重新载入
+problem-too-large = 内容太大
+problem-unsupported-media-type = 不支持的内容类型
+problem-invalid = 内容有错误
+problem-key-reused = 幂等键已用于另一请求
+problem-precondition-required = 缺少版本条件 If-Match
+problem-too-many = 尝试太多，请稍后再试
+problem-altered = 存放的内容与已公布的不一致，已停止显示
+problem-internal = 系统出错，已记录
+problem-busy = 现在太忙，请稍后再试
