@@ -8,6 +8,7 @@ mod corrections;
 mod demo;
 mod drafts;
 mod forged;
+mod guidance;
 mod invariance;
 mod mutants;
 mod preference_forms;
