@@ -279,6 +279,15 @@ impl Form<'_> {
     }
 }
 
+/// What is said of a list on which, by the facts of past years, nothing is safe.
+pub fn all_reaches() -> FormFinding {
+    whole(
+        "all_reaches",
+        "按往年录取情况，表中没有一个“保”的志愿，有可能全部落空。可以在后面再加一两个把握大的学校。",
+        "By past years no choice on this list is safe: it may bring you no place. You can add one or two safer programmes behind.",
+    )
+}
+
 fn slot(at: usize) -> String {
     format!("/choices/{at}")
 }

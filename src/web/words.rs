@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files!("account" "candidate" "centre" "common" "demonstration" "office" "schools" "statistics");
+files!("account" "candidate" "centre" "common" "demonstration" "guidance" "office" "schools" "statistics");
 
 static CHINESE_TEXTS: LazyLock<Bundle> = LazyLock::new(|| bundle("zh-CN", CHINESE));
 static ENGLISH_TEXTS: LazyLock<Bundle> = LazyLock::new(|| bundle("en", ENGLISH));
@@ -61,6 +61,15 @@ impl Words {
         let mut places = FluentArgs::new();
         places.set(one, first.to_string());
         places.set(other, second.to_string());
+        self.filled(key, &places)
+    }
+
+    /// A text with any number of places to fill.
+    pub fn with_all(self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        let mut places = FluentArgs::new();
+        for (name, value) in values {
+            places.set(*name, value.to_string());
+        }
         self.filled(key, &places)
     }
 
