@@ -88,3 +88,31 @@ fn a_candidate_is_told_bands_and_chances_and_an_office_none() {
         assert!(seen.len() > 1, "{seen:?}");
     });
 }
+
+#[test]
+fn a_policy_tells_facts_without_chances_or_nothing_of_the_past() {
+    let folder = tempfile::tempdir().unwrap();
+    write_city(folder.path(), 1_000, 17).unwrap();
+    write_history(folder.path(), 1_000, 17).unwrap();
+    let file = folder.path().join("season.toml");
+    let policy = std::fs::read_to_string(&file).unwrap();
+    for word in ["facts", "off"] {
+        let other = policy.replace("chances = \"bands\"", &format!("chances = \"{word}\""));
+        assert_ne!(other, policy);
+        std::fs::write(&file, other).unwrap();
+        on_each_database(|site| {
+            let city = site.wait(stage_city(&site.app, folder.path())).unwrap();
+            let own = site.wait(caller(&site.app, &city.parts[Role::Candidate.word()])).unwrap();
+            let wanted = Search { batch: Some("1".to_owned()), ..Search::default() };
+            let found = search_programmes(&site.app, &own, SEASON.to_owned(), wanted);
+            let found = site.wait(found).unwrap();
+            assert!(found.iter().all(|one| one.past.chance.is_none()));
+            assert_eq!(found.iter().any(|one| !one.past.facts.is_empty()), word == "facts");
+            let form =
+                FormName { season: SEASON.to_owned(), exam_no: city.exam_no.clone(), batch: "1".to_owned() };
+            let checked = check_form(&site.app, &own, form, vec![found[0].code.clone()]);
+            let warnings = site.wait(checked).unwrap().warnings;
+            assert!(warnings.iter().all(|finding| finding.code != "all_reaches"), "{warnings:?}");
+        });
+    }
+}
