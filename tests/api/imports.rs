@@ -490,7 +490,7 @@ fn a_bureau_brings_the_rosters_and_plans_of_its_area() {
                 now.exam_no == then.exam_no && changed(now) == (then.area_code == "A01")
             })
         );
-        assert_eq!(site.get(IMPORTS, &centre).is(200).json()["items"].as_array().unwrap().len(), 11);
+        assert_eq!(site.get(IMPORTS, &centre).is(200).json()["items"].as_array().unwrap().len(), 12);
     });
 }
 
