@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
 use crate::cli::{
-    admit, apportion, backup, call, completions, demo, doctor, draw, export, import, key, match_market,
-    migrate, openapi, publish, restore, serve, user, verify,
+    admit, apportion, backtest, backup, call, completions, demo, doctor, draw, export, import, key,
+    match_market, migrate, openapi, publish, restore, serve, user, verify,
 };
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
@@ -27,6 +27,8 @@ enum Command {
     Admit(admit::AdmitArgs),
     /// Share seats out in proportion to weights (apportion/1 file in, seats/1 out).
     Apportion(apportion::ApportionArgs),
+    /// Tell what the words for chances would have been worth in years that are over.
+    Backtest(backtest::BacktestArgs),
     /// Copy the running database into one file, with a manifest of hashes.
     Backup(backup::BackupArgs),
     /// Do any act of the API from the command line.
@@ -70,6 +72,7 @@ pub fn run() -> ExitCode {
     let done: Result<(), Stop> = match program.command {
         Command::Admit(args) => admit::run(&args, json),
         Command::Apportion(args) => apportion::run(&args),
+        Command::Backtest(args) => backtest::run(&args, json),
         Command::Backup(args) => backup::run(&args, json),
         Command::Call(args) => call::run(&args, json),
         Command::Completions(args) => completions::run(&args, Program::command()),

@@ -20,7 +20,7 @@ use crate::service::admit_folder::{NoResult, admit, write_result};
 use crate::service::app::migrate;
 use crate::service::demonstration::file_forms::file_forms;
 use crate::service::demonstration::stage_city::stage_city;
-use crate::service::generate_city::{SIZES, write_city};
+use crate::service::generate_city::{SIZES, write_city, write_history};
 use crate::service::notices::sms_gateway::FileGateway;
 use crate::service::runs::work_runs::Worker;
 use crate::web::pages::live_city::LiveCity;
@@ -73,6 +73,8 @@ fn written(args: &DemoArgs, folder: &Path, json: bool) -> Result<(), Stop> {
     bar.stage("generate the city", args.size);
     std::fs::create_dir_all(&season_folder).map_err(broken)?;
     write_city(&season_folder, args.size, args.seed).map_err(broken)?;
+    bar.stage("run the years before", args.size);
+    write_history(&season_folder, args.size, args.seed).map_err(broken)?;
     if args.generate_only {
         bar.done();
         println!("{}", season_folder.display());
@@ -107,6 +109,7 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
     let folder = scratch.0.join("season");
     std::fs::create_dir_all(&folder).map_err(broken)?;
     write_city(&folder, args.size, args.seed).map_err(broken)?;
+    write_history(&folder, args.size, args.seed).map_err(broken)?;
     let database = DatabaseArgs::at(&scratch.0.join("demo.db"));
     migrate(&database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
     let app = database.app()?;

@@ -3,6 +3,7 @@
 pub mod admit;
 pub mod answer;
 pub mod apportion;
+pub mod backtest;
 pub mod backup;
 pub mod call;
 pub mod command;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use crate::domain::chance::Margins;
 use crate::domain::fault::Fault;
 use crate::domain::points::Points;
 use crate::domain::quota::QuotaRule;
@@ -55,6 +56,9 @@ pub struct Policy {
     /// Dates that the rules bound (DP43).
     #[serde(default)]
     pub dates: Dates,
+    /// What families are told of past years and of their chances.
+    #[serde(default)]
+    pub guidance: Guidance,
     /// Which roles an act needs, by the act's name. The service enforces it; files only carry it.
     #[serde(default)]
     pub roles: BTreeMap<String, Vec<String>>,
@@ -362,6 +366,54 @@ pub struct Dates {
     pub filed_on: Option<Date>,
 }
 
+/// `[guidance]`: what past years may tell families (`experience.md` 0.4).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Guidance {
+    pub chances: Chances,
+    /// The share of the ranked by which a rank must stand above past lines to be called safe.
+    pub safe: Option<Points>,
+    /// The share by which it stands below them to be called a reach.
+    pub reach: Option<Points>,
+    /// The year whose backtest gave the margins.
+    pub backtested: Option<String>,
+}
+
+/// How much of past years is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chances {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Seats and last rank bands, and no word of what they mean.
+    Facts,
+    /// The facts, and safe, likely or a reach by margins that a backtest gave.
+    Bands,
+}
+
+impl Guidance {
+    /// The margins of the bands; none unless bands are told.
+    pub fn margins(&self) -> Option<Margins> {
+        let (safe, reach) = (self.safe?.millionths(), self.reach?.millionths());
+        (self.chances == Chances::Bands).then_some(Margins { safe, reach })
+    }
+
+    fn breaches(&self, say: &mut impl FnMut(String, &str)) {
+        for (key, margin) in [("safe", self.safe), ("reach", self.reach)] {
+            if margin.is_some_and(|margin| !(Points::ZERO..=Points::whole(1)).contains(&margin)) {
+                say(format!("guidance.{key}"), "must be a share from 0 to 1");
+            }
+            if margin.is_none() && self.chances == Chances::Bands {
+                say(format!("guidance.{key}"), "bands need the margin that a backtest gave");
+            }
+        }
+        if self.backtested.as_deref().unwrap_or_default().is_empty() && self.chances == Chances::Bands {
+            say("guidance.backtested".into(), "bands need the year of the backtest that gave their margins");
+        }
+    }
+}
+
 fn one() -> Points {
     Points::whole(1)
 }
@@ -562,6 +614,7 @@ impl Policy {
             self.batch_breaches(place, batch, &mut say);
         }
         self.date_breaches(&mut say);
+        self.guidance.breaches(&mut say);
         if let Some(quota) = &self.quota
             && let Some(grade) = &quota.eligibility.quality_at_least
             && self.quality_place(grade).is_none()

@@ -3,10 +3,11 @@
 use crate::domain::candidates::Candidates;
 use crate::domain::city::City;
 use crate::domain::marks::Marks;
+use crate::domain::past_line::PastLine;
 use crate::domain::policy::Policy;
 use crate::domain::preferences::Preferences;
 
-/// Everything a result is computed from.
+/// Everything a result is computed from, and what families are told of past years.
 #[derive(Clone, Debug)]
 pub struct Season {
     pub policy: Policy,
@@ -16,4 +17,6 @@ pub struct Season {
     pub candidates: Candidates,
     pub marks: Marks,
     pub preferences: Preferences,
+    /// What past years left, sorted; no result depends on it.
+    pub history: Vec<PastLine>,
 }

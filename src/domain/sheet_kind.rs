@@ -21,16 +21,28 @@ pub enum SheetKind {
     Scores,
     /// Filed preferences (志愿).
     Preferences,
+    /// Lines of past years (往年录取), which families are told and no result depends on.
+    History,
 }
 
 use SheetKind::{
-    Areas, Bonuses, Candidates, JuniorSchools, Preferences, Programmes, Quota, Scores, SeniorSchools,
+    Areas, Bonuses, Candidates, History, JuniorSchools, Preferences, Programmes, Quota, Scores, SeniorSchools,
 };
 
 impl SheetKind {
     /// Every kind, each after those it refers to.
-    pub const ALL: [SheetKind; 9] =
-        [Areas, JuniorSchools, SeniorSchools, Programmes, Quota, Candidates, Bonuses, Scores, Preferences];
+    pub const ALL: [SheetKind; 10] = [
+        Areas,
+        JuniorSchools,
+        SeniorSchools,
+        Programmes,
+        Quota,
+        Candidates,
+        Bonuses,
+        Scores,
+        Preferences,
+        History,
+    ];
 
     /// Its name in files and in the API.
     pub const fn word(self) -> &'static str {
@@ -44,6 +56,7 @@ impl SheetKind {
             Bonuses => "bonuses",
             Scores => "scores",
             Preferences => "preferences",
+            History => "history",
         }
     }
 
@@ -59,6 +72,7 @@ impl SheetKind {
             Bonuses => "照顾加分",
             Scores => "成绩",
             Preferences => "志愿",
+            History => "往年录取",
         }
     }
 
@@ -78,6 +92,9 @@ impl SheetKind {
             Bonuses => &["exam_no", "bonus", "bonus_reason"],
             Scores => &["exam_no"],
             Preferences => &["exam_no", "batch", "position", "programme_code"],
+            History => {
+                &["year", "programme_code", "seat", "junior_code", "seats", "taken", "last_rank", "ranked"]
+            }
         }
     }
 
@@ -103,7 +120,7 @@ impl SheetKind {
                 "class",
                 "phone",
             ],
-            Quota | Bonuses | Scores | Preferences => &[],
+            Quota | Bonuses | Scores | Preferences | History => &[],
         }
     }
 
@@ -136,7 +153,8 @@ impl SheetKind {
     /// The kinds a sheet's codes refer to, directly or through another: they must be there first.
     pub const fn needs(self) -> &'static [SheetKind] {
         match self {
-            Areas => &[],
+            // Programmes and junior highs of past years need not be there any more.
+            Areas | History => &[],
             JuniorSchools | SeniorSchools => &[Areas],
             Programmes => &[Areas, SeniorSchools],
             Quota => &[Areas, JuniorSchools, SeniorSchools, Programmes],

@@ -214,6 +214,11 @@ impl Form<'_> {
     }
 }
 
+/// What is said of a list on which, by the facts of past years, nothing is safe.
+pub fn all_reaches() -> FormFinding {
+    whole("all_reaches", Vec::new())
+}
+
 fn slot(at: usize) -> String {
     format!("/choices/{at}")
 }

@@ -2,8 +2,9 @@
 
 use crate::domain::city::City;
 use crate::domain::eligibility::Refusals;
-use crate::domain::policy::{Policy, SeatKinds};
+use crate::domain::policy::{Policy, Reversion, SeatKinds};
 use crate::domain::published_quota::PublishedQuota;
+use crate::domain::seat::Seat;
 
 /// What lists of a season are measured by.
 #[derive(Clone, Copy)]
@@ -87,6 +88,32 @@ impl ListTerms<'_> {
             (true, false) if !eligible => Standing::NotEligible,
             (true, false) => Standing::NoQuotaSeat,
         }
+    }
+
+    /// The kinds of seat that a candidate could take at a programme through the list behind these batches, marks and
+    /// gates aside; before the quota is published, quota seats wherever she could have one.
+    ///
+    /// # Complexity
+    /// O(batches x log(areas + overrides + cells)).
+    pub fn kinds_open_to(&self, applicant: &Applicant, batches: &[u32], programme: u32) -> Vec<Seat> {
+        let shape = &self.city.programmes[programme as usize];
+        let in_scope = shape.recruits_in(applicant.area);
+        let eligible = self.policy.quota.is_some() && applicant.refusals.eligible();
+        let mut found = Vec::new();
+        for &batch in batches.iter().filter(|&&batch| shape.offered_by(&self.policy.offers(batch as usize))) {
+            let rule = &self.policy.batches[batch as usize];
+            let overridden = || self.city.overridden(programme, applicant.junior);
+            let claims = rule.seats.claims(in_scope, eligible, overridden);
+            let of_merit = if rule.seats == SeatKinds::Pool { Seat::Pool } else { Seat::Open };
+            found.extend(claims.open.then_some(of_merit));
+            let cell = self.quota_seats(applicant, programme) != Some(0);
+            found.extend((claims.quota && cell).then_some(Seat::Quota));
+            let pool = rule.seats == SeatKinds::Integrated && rule.reversion == Reversion::CountyPool;
+            found.extend((pool && eligible && in_scope).then_some(Seat::Pool));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Whether a programme stands on the list behind these batches at all, and if so, whether one of

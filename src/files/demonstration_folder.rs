@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 
 use crate::domain::demonstration::{CandidateRow, CitySheets, SCORE_COLUMNS, ScopeCell, ScoreCell};
+use crate::domain::past_line::PastLine;
+use crate::domain::sheet_kind::SheetKind;
 
 /// The policy of the demonstration city.
 pub const SEASON: &str = include_str!("demonstration_season.toml");
@@ -28,6 +30,13 @@ impl RowBytes {
         bytes.scores.extend_from_slice(format!("exam_no,{}\n", SCORE_COLUMNS.join(",")).as_bytes());
         bytes.preferences.extend_from_slice(b"exam_no,batch,position,programme_code\n");
         bytes
+    }
+
+    /// Appends rows that were made apart.
+    pub fn append(&mut self, other: &RowBytes) {
+        self.candidates.extend_from_slice(&other.candidates);
+        self.scores.extend_from_slice(&other.scores);
+        self.preferences.extend_from_slice(&other.preferences);
     }
 
     /// Appends the rows of one candidate.
@@ -168,22 +177,28 @@ impl LargeSheets {
 pub fn write_small_sheets(folder: &Path, city: &CitySheets) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("season.toml"), SEASON)?;
+    for (kind, text) in small_sheets(city) {
+        fs::write(folder.join(format!("{}.csv", kind.word())), text)?;
+    }
+    Ok(())
+}
+
+/// The sheets of areas, schools and programmes.
+pub fn small_sheets(city: &CitySheets) -> Vec<(SheetKind, Vec<u8>)> {
     let ownership = |private: bool| if private { "private" } else { "public" };
     let areas = city.areas.iter().map(|row| format!("{},{},{}", row.code, row.name, row.divisions.join(";")));
-    write_sheet(folder, "areas.csv", "area_code,name,divisions", areas)?;
+    let areas = sheet("area_code,name,divisions", areas);
     let juniors = city.juniors.iter().map(|row| {
         let owner = ownership(row.private);
         let nine_year = u8::from(row.nine_year);
         format!("{},{},{},{owner},{nine_year},{}", row.code, row.name, row.area_code, row.intake)
     });
-    let columns = "school_code,name,area_code,ownership,nine_year,intake";
-    write_sheet(folder, "junior_schools.csv", columns, juniors)?;
+    let juniors = sheet("school_code,name,area_code,ownership,nine_year,intake", juniors);
     let seniors = city.seniors.iter().map(|row| {
         let owner = ownership(row.private);
         format!("{},{},{},{owner},{}", row.code, row.name, row.area_code, u8::from(row.high_quality))
     });
-    let columns = "school_code,name,area_code,ownership,high_quality";
-    write_sheet(folder, "senior_schools.csv", columns, seniors)?;
+    let seniors = sheet("school_code,name,area_code,ownership,high_quality", seniors);
     let programmes = city.programmes.iter().map(|row| {
         let scope = match &row.scope {
             ScopeCell::Own => String::new(),
@@ -199,19 +214,32 @@ pub fn write_small_sheets(folder: &Path, city: &CitySheets) -> io::Result<()> {
     });
     let columns =
         "programme_code,school_code,name,batch,seats,quota_share,scope,gate_open,gate_quota,quota_base";
-    write_sheet(folder, "programmes.csv", columns, programmes)
+    vec![
+        (SheetKind::Areas, areas),
+        (SheetKind::JuniorSchools, juniors),
+        (SheetKind::SeniorSchools, seniors),
+        (SheetKind::Programmes, sheet(columns, programmes)),
+    ]
 }
 
-fn write_sheet(
-    folder: &Path,
-    file: &str,
-    columns: &str,
-    rows: impl Iterator<Item = String>,
-) -> io::Result<()> {
+/// Writes `history.csv`.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write_past_lines(folder: &Path, lines: &[PastLine]) -> io::Result<()> {
+    let rows = lines.iter().map(|line| {
+        let PastLine { programme, seat, junior, year, seats, taken, last_rank, ranked } = line;
+        format!("{year},{programme},{},{junior},{seats},{taken},{last_rank},{ranked}", seat.word())
+    });
+    let columns = "year,programme_code,seat,junior_code,seats,taken,last_rank,ranked";
+    fs::write(folder.join("history.csv"), sheet(columns, rows))
+}
+
+fn sheet(columns: &str, rows: impl Iterator<Item = String>) -> Vec<u8> {
     let mut text = columns.to_owned() + "\n";
     for row in rows {
         text.push_str(&row);
         text.push('\n');
     }
-    fs::write(folder.join(file), text)
+    text.into_bytes()
 }

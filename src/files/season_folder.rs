@@ -12,11 +12,13 @@ use crate::domain::city::{CellOverride, City, CityArea, CityProgramme, JuniorSch
 use crate::domain::fault::Fault;
 use crate::domain::market::NONE;
 use crate::domain::marks::{Mark, MarkColumn, Marks, PackedMark, mark_columns};
+use crate::domain::past_line::PastLine;
 use crate::domain::person_name::name_fault;
 use crate::domain::points::Points;
 use crate::domain::policy::{MOST_POINTS, Policy};
 use crate::domain::preferences::Preferences;
 use crate::domain::season::Season;
+use crate::domain::seat::Seat;
 use crate::domain::sheet_kind::SheetKind;
 use crate::files::identity;
 use crate::files::rows::{Columns, Row, add_bounded, code_fault, read as rows};
@@ -107,7 +109,8 @@ impl<'a> Reader<'a> {
         let candidates = self.candidates(&policy, &city);
         let marks = self.marks(&policy, &candidates);
         let preferences = self.preferences(&policy, &city, &candidates);
-        Season { policy, policy_text, city, candidates, marks, preferences }
+        let history = self.history(&policy);
+        Season { policy, policy_text, city, candidates, marks, preferences, history }
     }
 
     fn sheet(&mut self, kind: SheetKind) -> Option<Cow<'a, Sheet>> {
@@ -397,6 +400,36 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Lines of years before the season's, each once; all rows of a year tell the same number of ranked.
+    fn history(&mut self, policy: &Policy) -> Vec<PastLine> {
+        let Some(sheet) = self.sheet(SheetKind::History) else { return Vec::new() };
+        let columns = columns(SheetKind::History);
+        let each = |row: &Row<'_>, out: &mut Vec<(PastLine, u64)>, faults: &mut Vec<Fault>| {
+            out.push((past_line(row, policy, faults), row.number));
+        };
+        let mut all: Vec<(PastLine, u64)> =
+            rows(&sheet, &columns, Vec::new, each, &mut self.faults).into_iter().flatten().collect();
+        let mut ranked: BTreeMap<i16, u32> = BTreeMap::new();
+        let differs =
+            all.iter().filter(|(line, _)| *ranked.entry(line.year).or_insert(line.ranked) != line.ranked);
+        let differs: Vec<Fault> = differs
+            .map(|(line, row)| {
+                let rule = "another row of the year tells another number of ranked";
+                Fault::cell(&sheet.file, *row, "ranked", &line.ranked.to_string(), rule)
+            })
+            .collect();
+        add_bounded(&sheet.file, differs.into_iter(), &mut self.faults);
+        all.sort();
+        fn key(line: &PastLine) -> (&str, Seat, &str, i16) {
+            (&line.programme, line.seat, &line.junior, line.year)
+        }
+        let twice = all.windows(2).filter(|pair| key(&pair[0].0) == key(&pair[1].0));
+        let rule = "the same year, programme, seat and junior high stand twice";
+        let twice = twice.map(|pair| Fault { row: Some(pair[1].1), ..Fault::at(&sheet.file, rule) });
+        add_bounded(&sheet.file, twice, &mut self.faults);
+        all.into_iter().map(|pair| pair.0).collect()
+    }
+
     /// A position, and a programme, stands once in a list.
     fn twice(&mut self, sheet: &Sheet, filed: &[Filed], candidates: &Candidates) {
         let found: Vec<Fault> = filed
@@ -520,6 +553,55 @@ fn programme(
         gate_open: row.points(7, 6, faults),
         gate_quota: row.points(8, 6, faults),
         quota_base: row.number_up_to(9, 1_000_000, faults).map(|base| base as u32),
+    }
+}
+
+/// A row of `history.csv`.
+fn past_line(row: &Row<'_>, policy: &Policy, faults: &mut Vec<Fault>) -> PastLine {
+    const MOST: u64 = 100_000_000;
+    let number = |column: usize, faults: &mut Vec<Fault>| {
+        if row.text(column).is_empty() {
+            faults.push(row.fault(column, format!("must be a whole number up to {MOST}")));
+        }
+        row.number_up_to(column, MOST, faults).unwrap_or(0) as u32
+    };
+    let year = row.text(0).parse::<i16>().ok().filter(|year| (1900..policy.year).contains(year));
+    if year.is_none() {
+        faults.push(row.fault(0, format!("must be a year before {}", policy.year)));
+    }
+    let seat = [Seat::Open, Seat::Quota, Seat::Pool].into_iter().find(|seat| seat.word() == row.text(2));
+    if seat.is_none() {
+        faults.push(row.fault(2, "must be open, quota or pool"));
+    }
+    let junior = match seat {
+        Some(Seat::Quota) => row.code(3, faults),
+        _ => row.text(3),
+    };
+    if seat != Some(Seat::Quota) && !junior.is_empty() {
+        faults.push(row.fault(3, "stands with quota seats only"));
+    }
+    let (seats, taken) = (number(4, faults), number(5, faults));
+    let (last_rank, ranked) = (number(6, faults), number(7, faults));
+    if last_rank > ranked {
+        faults.push(row.fault(6, "must not be above the number of ranked"));
+    }
+    if (taken == 0) != (last_rank == 0) || last_rank < taken {
+        faults.push(
+            row.fault(
+                6,
+                "must be 0 where nobody was admitted, and else at least the number of those who were",
+            ),
+        );
+    }
+    PastLine {
+        programme: row.code(1, faults).to_owned(),
+        seat: seat.unwrap_or(Seat::Open),
+        junior: junior.to_owned(),
+        year: year.unwrap_or(0),
+        seats,
+        taken,
+        last_rank,
+        ranked,
     }
 }
 

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod admit_folder;
 pub mod app;
 pub mod audit;
+pub mod backtest_folders;
 pub mod backup;
 pub mod compare_policies;
 pub mod data_in;

@@ -1,6 +1,8 @@
 //! The audit: append-only chains in which every line seals the one before.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
@@ -197,6 +199,21 @@ pub fn newest(
         lines = lines.filter(audit_lines::act.eq(act.to_owned()));
     }
     Ok(lines.load(connection)?)
+}
+
+/// The seal of the last import of a season, which names the state of its sheets; none where nothing was imported.
+///
+/// # Errors
+/// Storage failed.
+pub fn last_import(connection: &mut AnyConnection, season: &str) -> Result<Option<String>, StorageError> {
+    // The act stands in the statement itself: only so does a database know that its index of imports will do.
+    Ok(audit_lines::table
+        .filter(sql::<Bool>("act = 'commit_import'"))
+        .filter(audit_lines::season.eq(season))
+        .order(audit_lines::number.desc())
+        .select(audit_lines::seal)
+        .first(connection)
+        .optional()?)
 }
 
 /// The ends of all chains.

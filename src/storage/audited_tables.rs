@@ -7,9 +7,9 @@ use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::{
     accounts, areas, candidates, confirmations, drafts, enrolments, form_versions, freezes, junior_schools,
-    key_holders, ledger_entries, objections, programmes, proposals, publications, quota_overrides,
-    quota_publications, runs, schema, scores, seasons, second_factors, seed_parts, senior_schools,
-    signatures, system_tokens, windows,
+    key_holders, ledger_entries, objections, past_lines, programmes, proposals, publications,
+    quota_overrides, quota_publications, runs, schema, scores, seasons, second_factors, seed_parts,
+    senior_schools, signatures, system_tokens, windows,
 };
 
 macro_rules! audited {
@@ -49,6 +49,7 @@ audited! {
     key_holders: key_holders::KeyHolderRow,
     ledger_entries: ledger_entries::LedgerEntryRow,
     objections: objections::ObjectionRow,
+    past_lines: past_lines::PastLineRow,
     programmes: programmes::ProgrammeRow,
     proposals: proposals::ProposalRow,
     publications: publications::PublicationRow,

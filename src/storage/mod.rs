@@ -26,6 +26,7 @@ pub mod login_attempts;
 pub mod migrations;
 pub mod objections;
 pub mod outbox;
+pub mod past_lines;
 pub mod programmes;
 pub mod proposals;
 pub mod publications;

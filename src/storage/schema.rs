@@ -77,6 +77,12 @@ table! {
     }
 }
 table! {
+    past_lines (season, year, programme_code, seat, junior_code) {
+        season -> Text, year -> Text, programme_code -> Text, seat -> Text, junior_code -> Text,
+        seats -> Text, taken -> Text, last_rank -> Text, ranked -> Text,
+    }
+}
+table! {
     candidates (season, exam_no) {
         season -> Text, exam_no -> Text, name -> Text, sex -> Text, id_no -> Text, id_no_index -> Text,
         junior_code -> Text, area_code -> Text, register_from -> Text, attended -> Text, repeat -> Text,

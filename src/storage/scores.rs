@@ -27,6 +27,18 @@ impl Audited for ScoreRow {
 
 sheet_rows!(scores, ScoreRow, exam_no);
 
+/// The marks of a candidate.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(
+    connection: &mut AnyConnection,
+    season: &str,
+    exam_no: &str,
+) -> Result<Option<ScoreRow>, StorageError> {
+    Ok(scores::table.find((season, exam_no)).select(ScoreRow::as_select()).first(connection).optional()?)
+}
+
 /// The exam numbers that have marks.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::storage::change::{Audited, Change};
 
 /// Writes `add_all`, `supersede`, `add_rest`, `replace` and `list` for a table that holds one sheet per season.
 ///
-/// `sheet_rows!(table, Row, code)`: the table of the schema, its row, and the one or two columns that make its
+/// `sheet_rows!(table, Row, code)`: the table of the schema, its row, and the one or more columns that make its
 /// key within a season.
 macro_rules! sheet_rows {
     ($table:ident, $row:ty, $code:ident) => {
@@ -27,20 +27,20 @@ macro_rules! sheet_rows {
 
         sheet_rows!(@rest $table, $row, $table::$code);
     };
-    ($table:ident, $row:ty, $first:ident, $second:ident) => {
+    ($table:ident, $row:ty, $first:ident, $($more:ident),+) => {
         fn delete_all(
             connection: &mut crate::storage::database::AnyConnection,
             season: &str,
             rows: &[&$row],
         ) -> Result<(), crate::storage::error::StorageError> {
             for row in rows {
-                diesel::delete($table::table.find((season, &row.$first, &row.$second)))
+                diesel::delete($table::table.find((season, &row.$first, $(&row.$more),+)))
                     .execute(connection)?;
             }
             Ok(())
         }
 
-        sheet_rows!(@rest $table, $row, ($table::$first, $table::$second));
+        sheet_rows!(@rest $table, $row, ($table::$first, $($table::$more),+));
     };
     (@rest $table:ident, $row:ty, $order:expr) => {
         fn insert_all(

@@ -27,7 +27,7 @@ use zhaosheng::storage::scores::{self, ScoreRow};
 use crate::harness::{Person, SEASON, Site, noted, on_each_database, time};
 
 /// Every audited table with the columns of its keys; the audit's own two come last.
-const TABLES: [(&str, &[&str]); 28] = [
+const TABLES: [(&str, &[&str]); 29] = [
     ("accounts", &["id"]),
     ("areas", &["season", "area_code"]),
     ("candidates", &["season", "exam_no"]),
@@ -40,6 +40,7 @@ const TABLES: [(&str, &[&str]); 28] = [
     ("key_holders", &["season", "number"]),
     ("ledger_entries", &["season", "number"]),
     ("objections", &["id"]),
+    ("past_lines", &["season", "year", "programme_code", "seat", "junior_code"]),
     ("programmes", &["season", "programme_code"]),
     ("proposals", &["id"]),
     ("publications", &["season", "round"]),

@@ -29,6 +29,7 @@ use zhaosheng::storage::clock;
 use zhaosheng::storage::database::{AnyConnection, Database};
 use zhaosheng::storage::error::StorageError;
 use zhaosheng::storage::junior_schools::{self, JuniorSchoolRow};
+use zhaosheng::storage::past_lines::{self, PastLineRow};
 use zhaosheng::storage::programmes::{self, ProgrammeRow};
 use zhaosheng::storage::quota_overrides::{self, QuotaOverrideRow};
 use zhaosheng::storage::schema;
@@ -432,6 +433,21 @@ impl Site {
                 })
                 .collect();
             changes.extend(quota_overrides::add_all(connection, &rows)?);
+            let rows: Vec<PastLineRow> = self::rows("history.csv")
+                .iter()
+                .map(|row| PastLineRow {
+                    season: season(),
+                    year: text(row, 0),
+                    programme_code: text(row, 1),
+                    seat: text(row, 2),
+                    junior_code: text(row, 3),
+                    seats: text(row, 4),
+                    taken: text(row, 5),
+                    last_rank: text(row, 6),
+                    ranked: text(row, 7),
+                })
+                .collect();
+            changes.extend(past_lines::add_all(connection, &rows)?);
             let rows: Vec<CandidateRow> = self::rows("candidates.csv")
                 .iter()
                 .map(|row| CandidateRow {

@@ -57,8 +57,8 @@ pub(crate) fn bring(site: &Site, token: &str, kind: &str, bytes: &[u8]) {
     assert_eq!((&done["state"], &done["kind"]), (&json!("committed"), &json!(kind)));
 }
 
-const KINDS: [&str; 7] =
-    ["areas", "junior_schools", "senior_schools", "programmes", "quota", "candidates", "scores"];
+const KINDS: [&str; 8] =
+    ["areas", "junior_schools", "senior_schools", "programmes", "quota", "candidates", "scores", "history"];
 
 #[test]
 fn every_kind_goes_from_upload_to_the_season_and_back_out() {
@@ -84,7 +84,7 @@ fn every_kind_goes_from_upload_to_the_season_and_back_out() {
         let listed = site.get(&format!("{IMPORTS}?limit=5"), &centre).is(200).json();
         assert_eq!(listed["items"].as_array().unwrap().len(), 5);
         let rest = format!("{IMPORTS}?cursor={}", listed["next"].as_str().unwrap());
-        assert_eq!(site.get(&rest, &centre).is(200).json()["items"].as_array().unwrap().len(), 2);
+        assert_eq!(site.get(&rest, &centre).is(200).json()["items"].as_array().unwrap().len(), 3);
     });
 }
 
@@ -490,7 +490,7 @@ fn a_bureau_brings_the_rosters_and_plans_of_its_area() {
                 now.exam_no == then.exam_no && changed(now) == (then.area_code == "A01")
             })
         );
-        assert_eq!(site.get(IMPORTS, &centre).is(200).json()["items"].as_array().unwrap().len(), 11);
+        assert_eq!(site.get(IMPORTS, &centre).is(200).json()["items"].as_array().unwrap().len(), 12);
     });
 }
 

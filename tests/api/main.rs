@@ -15,6 +15,7 @@ mod forms_deadline;
 mod forms_walks;
 mod fuzz;
 mod gate;
+mod guidance;
 mod harness;
 mod imports;
 mod key_file;

@@ -23,7 +23,7 @@ fn refused(draft: &Draft, json: bool) -> (i32, Vec<String>) {
 }
 
 /// Faults in all sheets at once: what is planted, and the line that tells it.
-const PLANTED: [(&str, &str, &str, &str); 38] = [
+const PLANTED: [(&str, &str, &str, &str); 45] = [
     (
         "areas.csv",
         "A03,河溪县,149903",
@@ -191,6 +191,33 @@ const PLANTED: [(&str, &str, &str, &str); 38] = [
         "260220,2,1,P03",
         "260220,2,1,P01",
         "preferences.csv row 26 column programme_code: \"P01\" is not offered in batch 2",
+    ),
+    (
+        "history.csv",
+        "2025,P01,open,,2,2,900,5000",
+        "2026,P01,open,J01,2,2,6000,5001",
+        "history.csv row 2 column year: \"2026\" must be a year before 2026",
+    ),
+    ("history.csv", "", "", "history.csv row 2 column junior_code: \"J01\" stands with quota seats only"),
+    (
+        "history.csv",
+        "",
+        "",
+        "history.csv row 2 column last_rank: \"6000\" must not be above the number of ranked",
+    ),
+    (
+        "history.csv",
+        "2025,P01,quota,J01,3,3,1800,5000\n",
+        "2025,P01,quota,,3,3,2,5000\n2025,P01,seat,,x,3,1800,5002\n",
+        "history.csv row 3 column junior_code: must not be empty",
+    ),
+    ("history.csv", "", "", "history.csv row 3 column last_rank: \"2\" must be 0 where nobody was admitted"),
+    ("history.csv", "", "", "history.csv row 4 column seat: \"seat\" must be open, quota or pool"),
+    (
+        "history.csv",
+        "",
+        "",
+        "history.csv row 4 column ranked: \"5002\" another row of the year tells another",
     ),
 ];
 

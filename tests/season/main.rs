@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backtest;
 mod bad_input;
 mod compare;
 mod corrections;
 mod demo;
 mod drafts;
 mod forged;
+mod guidance;
 mod invariance;
 mod mutants;
 mod preference_forms;

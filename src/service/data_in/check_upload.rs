@@ -51,9 +51,11 @@ pub struct Checked {
 /// The row of the access table that says in which phases a kind of sheet may change.
 pub fn act_of(kind: SheetKind) -> Option<Act> {
     match kind {
-        SheetKind::Areas | SheetKind::JuniorSchools | SheetKind::SeniorSchools | SheetKind::Programmes => {
-            Some(Act::ImportPlans)
-        }
+        SheetKind::Areas
+        | SheetKind::JuniorSchools
+        | SheetKind::SeniorSchools
+        | SheetKind::Programmes
+        | SheetKind::History => Some(Act::ImportPlans),
         SheetKind::Quota => Some(Act::ImportQuota),
         SheetKind::Candidates => Some(Act::ImportRoster),
         SheetKind::Bonuses => Some(Act::ImportBonuses),

@@ -15,6 +15,7 @@ use crate::storage::candidates::{self, CandidateRow};
 use crate::storage::change::Change;
 use crate::storage::database::AnyConnection;
 use crate::storage::junior_schools::{self, JuniorSchoolRow};
+use crate::storage::past_lines::{self, PastLineRow};
 use crate::storage::programmes::{self, ProgrammeRow};
 use crate::storage::quota_overrides::{self, QuotaOverrideRow};
 use crate::storage::scores::{self, ScoreRow};
@@ -33,6 +34,7 @@ pub enum Rows {
     /// Points and reason of each bonus, by exam number.
     Bonuses(BTreeMap<String, Vec<(String, String)>>),
     Scores(Vec<ScoreRow>),
+    History(Vec<PastLineRow>),
 }
 
 impl Rows {
@@ -203,6 +205,21 @@ pub fn rows(
                 })
                 .collect(),
         ),
+        SheetKind::History => Rows::History(
+            every
+                .map(|at| PastLineRow {
+                    season: season(),
+                    year: cell(at, "year"),
+                    programme_code: cell(at, "programme_code"),
+                    seat: cell(at, "seat"),
+                    junior_code: cell(at, "junior_code"),
+                    seats: cell(at, "seats"),
+                    taken: cell(at, "taken"),
+                    last_rank: cell(at, "last_rank"),
+                    ranked: cell(at, "ranked"),
+                })
+                .collect(),
+        ),
         SheetKind::Preferences => {
             return Err(ServiceError::Internal("preferences are filed, not imported".to_owned()));
         }
@@ -297,6 +314,10 @@ pub fn replace(
         Rows::Scores(rows) => {
             let old = scores::list(connection, season)?;
             Ok(scores::replace(connection, season, &old, rows)?)
+        }
+        Rows::History(rows) => {
+            let old = past_lines::list(connection, season)?;
+            Ok(past_lines::replace(connection, season, &old, rows)?)
         }
     }
 }

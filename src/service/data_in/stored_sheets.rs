@@ -11,11 +11,11 @@ use crate::service::people::sealed_person::{open_guardian_phone, open_id_no};
 use crate::service::secrets::field_cipher::FieldCipher;
 use crate::storage::database::AnyConnection;
 use crate::storage::{
-    areas, candidates, junior_schools, programmes, quota_overrides, scores, senior_schools,
+    areas, candidates, junior_schools, past_lines, programmes, quota_overrides, scores, senior_schools,
 };
 
 /// The kinds that a season's tables hold; bonuses stand in the roster.
-pub const STORED: [SheetKind; 7] = [
+pub const STORED: [SheetKind; 8] = [
     SheetKind::Areas,
     SheetKind::JuniorSchools,
     SheetKind::SeniorSchools,
@@ -23,6 +23,7 @@ pub const STORED: [SheetKind; 7] = [
     SheetKind::Quota,
     SheetKind::Candidates,
     SheetKind::Scores,
+    SheetKind::History,
 ];
 
 /// A sheet being written.
@@ -66,6 +67,26 @@ pub fn context(
             table(connection, season, *kind)?
         };
         sheets.extend(text.map(|text| (*kind, Sheet::own(kind.word(), text))));
+    }
+    Ok(sheets)
+}
+
+/// As [`context`], with what of the roster enters a total.
+///
+/// # Errors
+/// Storage failed.
+pub fn context_with_bonuses(
+    connection: &mut AnyConnection,
+    season: &str,
+    kinds: &[SheetKind],
+) -> Result<Sheets, ServiceError> {
+    let mut sheets = context(connection, season, kinds)?;
+    if let Some(sheet) = sheets.get_mut(&SheetKind::Candidates) {
+        let mut text = Text::new(&["exam_no", "junior_code", "area_code", "bonus"]);
+        for row in candidates::list(connection, season)? {
+            text.row(&[row.exam_no, row.junior_code, row.area_code, row.bonus]);
+        }
+        sheet.text = text.0;
     }
     Ok(sheets)
 }
@@ -162,6 +183,20 @@ fn table(
         SheetKind::Quota => {
             for row in quota_overrides::list(connection, season)? {
                 text.row(&[row.programme_code, row.junior_code, row.seats, row.reason]);
+            }
+        }
+        SheetKind::History => {
+            for row in past_lines::list(connection, season)? {
+                text.row(&[
+                    row.year,
+                    row.programme_code,
+                    row.seat,
+                    row.junior_code,
+                    row.seats,
+                    row.taken,
+                    row.last_rank,
+                    row.ranked,
+                ]);
             }
         }
         SheetKind::Scores => return marks(connection, season),

@@ -5,6 +5,7 @@ pub mod delete_draft;
 pub mod list_confirmation_forms;
 pub mod list_drafts;
 pub mod list_form_versions;
+pub mod own_chances;
 pub mod record_confirmation;
 pub mod restore_form_version;
 pub mod save_draft;

@@ -6,6 +6,7 @@ use crate::domain::role::Role;
 use crate::engine::programme_search::{ProgrammeIndex, ProgrammeQuery};
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
+use crate::service::forms::own_chances::{PastOfProgramme, own_chances};
 use crate::service::forms::stored_terms::{Needed, stored_terms};
 use crate::storage::candidates;
 
@@ -36,6 +37,8 @@ pub struct FoundProgramme {
     pub quota_seats: Option<u32>,
     /// Whether she may use a quota seat there.
     pub quota: bool,
+    /// What past years tell her of it; never told to an office.
+    pub past: PastOfProgramme,
 }
 
 /// Programmes that the text finds, nearest first.
@@ -48,6 +51,7 @@ pub async fn search_programmes(
     code: String,
     search: Search,
 ) -> Result<Vec<FoundProgramme>, ServiceError> {
+    let kept = app.kept().clone();
     app.look(caller, move |transaction| {
         let season = transaction.season_for(Act::SearchProgrammes, &Whose::season(&code))?;
         let candidate = match (transaction.actor.role, transaction.actor.exam_no.clone()) {
@@ -58,6 +62,12 @@ pub async fn search_programmes(
             _ => None,
         };
         let stored = stored_terms(transaction.connection, &season, candidate.as_ref(), Needed::All)?;
+        let own = match &candidate {
+            Some(candidate) => {
+                own_chances(transaction.connection, &kept, &season, &stored.policy, candidate)?
+            }
+            None => None,
+        };
         let area = match &search.area {
             None => None,
             Some(code) => match stored.city.areas.iter().position(|area| area.code == *code) {
@@ -71,12 +81,16 @@ pub async fn search_programmes(
             list: search.batch.as_deref(),
             quota_only: search.quota_only,
         };
-        let hits =
-            ProgrammeIndex::new(&stored.city).search(&stored.terms(), stored.applicant.as_ref(), &query);
+        let terms = stored.terms();
+        let hits = ProgrammeIndex::new(&stored.city).search(&terms, stored.applicant.as_ref(), &query);
         let found = hits.into_iter().map(|hit| {
             let shape = &stored.city.programmes[hit.programme as usize];
             let school = &stored.city.seniors[shape.school as usize];
+            let batches: Vec<u32> = hit.lists.iter().flat_map(|list| terms.batches(list)).collect();
+            let past = own.as_ref().zip(stored.applicant.as_ref());
+            let past = past.map(|(own, applicant)| own.of(&terms, applicant, &batches, hit.programme));
             FoundProgramme {
+                past: past.unwrap_or_default(),
                 code: shape.code.clone(),
                 name: shape.name.clone(),
                 school_code: school.code.clone(),

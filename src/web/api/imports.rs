@@ -152,8 +152,8 @@ pub struct CommitRequest {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct UploadQuery {
-    /// `areas`, `junior_schools`, `senior_schools`, `programmes`, `quota`, `candidates`, `bonuses`, `scores`; of
-    /// these a junior high brings `candidates`, a county bureau `candidates` and `programmes`.
+    /// `areas`, `junior_schools`, `senior_schools`, `programmes`, `quota`, `candidates`, `bonuses`, `scores`,
+    /// `history`; of these a junior high brings `candidates`, a county bureau `candidates` and `programmes`.
     #[param(required, example = "candidates")]
     kind: Option<String>,
     /// With its ending, which tells how to read it: `.csv`, `.xlsx`, `.dbf`.

@@ -5,8 +5,10 @@ use actix_web::{HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::rank_band::RankBand;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
+use crate::service::forms::own_chances::PastFact;
 use crate::service::forms::search_programmes::{FoundProgramme, Search, search_programmes};
 use crate::web::caller::Authenticated;
 use crate::web::page::{self, Page, PageQuery};
@@ -64,6 +66,51 @@ pub struct ProgrammeView {
     quota_seats: Option<u32>,
     /// Whether the candidate may use a quota seat there; for an office, whether somebody may.
     quota: bool,
+    /// What past years tell the candidate, the latest first; absent where the policy tells nothing, and for offices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    past: Vec<PastFactView>,
+    /// `safe`, `likely`, `reach` or `unknown`, by a backtest of past years; absent where the policy tells no chances,
+    /// and for offices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "likely")]
+    chance: Option<String>,
+}
+
+/// A kind of seat of a programme in a past year.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PastFactView {
+    #[schema(example = 2025)]
+    year: i16,
+    /// `open`, `pool`, or `quota` for the seats of the candidate's own junior high.
+    #[schema(example = "open")]
+    seat: String,
+    #[schema(example = 300)]
+    seats: u32,
+    #[schema(example = 300)]
+    taken: u32,
+    /// Where the last one admitted stood; absent where too few were admitted to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_rank: Option<RankBandView>,
+}
+
+/// Neighbours in the order of merit of the whole city: at least 1 % of the ranked and at least 100 people.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RankBandView {
+    #[schema(example = 2401)]
+    from: u32,
+    #[schema(example = 2700)]
+    to: u32,
+    /// How many are ranked.
+    #[schema(example = 29871)]
+    ranked: u32,
+}
+
+impl From<PastFact> for PastFactView {
+    fn from(fact: PastFact) -> PastFactView {
+        let PastFact { year, seat, seats, taken, last } = fact;
+        let band = |RankBand { from, to, ranked }| RankBandView { from, to, ranked };
+        PastFactView { year, seat: seat.word().to_owned(), seats, taken, last_rank: last.map(band) }
+    }
 }
 
 /// Searches programmes: a candidate finds those she may list, an office all that some list takes.
@@ -111,6 +158,8 @@ pub(crate) async fn search(
             batches: row.batches,
             quota_seats: row.quota_seats,
             quota: row.quota,
+            past: row.past.facts.into_iter().map(Into::into).collect(),
+            chance: row.past.chance.map(|chance| chance.word().to_owned()),
         },
     ))
 }

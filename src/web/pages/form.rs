@@ -1,6 +1,7 @@
 //! One preference list: searched and put together, checked, submitted, and every version of it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -8,14 +9,17 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domain::chance::Chance;
 use crate::domain::form::DraftName;
 use crate::domain::form_finding::FormFinding;
 use crate::domain::percent_encoded::percent_encoded;
+use crate::domain::policy::Guidance;
 use crate::service::app::{App, OnceKey};
 use crate::service::error::ServiceError;
 use crate::service::forms::check_form::check_form;
 use crate::service::forms::list_drafts::list_drafts;
 use crate::service::forms::list_form_versions::list_form_versions;
+use crate::service::forms::own_chances::PastFact;
 use crate::service::forms::restore_form_version::restore_form_version;
 use crate::service::forms::save_draft::{DraftRow, save_draft};
 use crate::service::forms::search_programmes::{FoundProgramme, Search, search_programmes};
@@ -56,6 +60,8 @@ struct Choice {
     programme: String,
     school: String,
     quota: bool,
+    /// The word of a chance, where chances are told.
+    chance: Option<&'static str>,
     first: bool,
     last: bool,
 }
@@ -69,6 +75,9 @@ struct Offered {
     quota_seats: Option<u32>,
     quota: bool,
     listed: bool,
+    chance: Option<&'static str>,
+    /// What past years tell of it, a line per year and kind of seat.
+    past: Vec<String>,
 }
 
 /// A fault or a remark, with the place of the list it is about.
@@ -98,6 +107,8 @@ struct FormScreen {
     unsent: bool,
     warnings: Vec<Remark>,
     guidance: Vec<Remark>,
+    /// How chances are reckoned, where they are told.
+    reckoning: Option<String>,
 }
 
 #[derive(Template)]
@@ -153,6 +164,7 @@ struct Paper {
     programmes: BTreeMap<String, FoundProgramme>,
     filed: Option<ShownForm>,
     drafts: Vec<DraftRow>,
+    guidance: Guidance,
 }
 
 impl Paper {
@@ -182,6 +194,7 @@ impl Paper {
             head,
             filed,
             drafts,
+            guidance: policy.guidance,
         })
     }
 
@@ -208,6 +221,7 @@ impl Paper {
                     programme: known.map_or_else(String::new, own_name),
                     school: known.map_or_else(String::new, |one| one.school_name.clone()),
                     quota: known.is_some_and(|one| one.quota),
+                    chance: known.and_then(|one| one.past.chance).map(Chance::word),
                     first: place == 1,
                     last: place == last,
                 }
@@ -269,6 +283,8 @@ async fn screen(
     let found = search_programmes(app, &caller, season, search).await.map_err(refused)?;
     let more = found.len().saturating_sub(MOST_FOUND);
     let offered = found.into_iter().take(MOST_FOUND).map(|one| Offered {
+        chance: one.past.chance.map(Chance::word),
+        past: one.past.facts.iter().map(|fact| told(&frame, fact)).collect(),
         listed: codes.contains(&one.code),
         code: one.code.clone(),
         programme: own_name(&one),
@@ -303,10 +319,37 @@ async fn screen(
         unsent: !same,
         warnings: remarks(&frame, if codes.is_empty() { Vec::new() } else { warnings }),
         guidance: remarks(&frame, guidance),
+        reckoning: reckoning(&frame, &paper.guidance),
         head: paper.head,
         frame,
     };
     Ok(shown(&screen))
+}
+
+/// A past year in the language of the page.
+fn told(frame: &Frame, fact: &PastFact) -> String {
+    let last = match fact.last {
+        Some(band) => frame.t2("rank-band", "from", band.from, "to", band.to),
+        None => frame.t("past-too-few"),
+    };
+    let seat = frame.of_kind("past-seat", fact.seat.word());
+    let places: [(&str, &dyn Display); 5] = [
+        ("year", &fact.year),
+        ("seat", &seat),
+        ("seats", &fact.seats),
+        ("taken", &fact.taken),
+        ("last", &last),
+    ];
+    frame.words.with("past-fact", &places)
+}
+
+/// How chances come about, so that a family can reckon them itself.
+fn reckoning(frame: &Frame, guidance: &Guidance) -> Option<String> {
+    let margins = guidance.margins()?;
+    let (safe, reach) = (margins.safe / 1_000, margins.reach / 1_000);
+    let year = guidance.backtested.as_deref().unwrap_or_default();
+    let places: [(&str, &dyn Display); 3] = [("safe", &safe), ("reach", &reach), ("year", &year)];
+    Some(frame.words.with("reckoning", &places))
 }
 
 /// A list after a button was pressed; `None` where the button means nothing.

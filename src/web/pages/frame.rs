@@ -82,7 +82,8 @@ impl Frame {
 
     /// A text with two places to fill.
     pub fn t2(&self, key: &str, one: &str, first: impl Display, other: &str, second: impl Display) -> String {
-        self.words.with(key, &[(one, &first), (other, &second)])
+        let places: [(&str, &dyn Display); 2] = [(one, &first), (other, &second)];
+        self.words.with(key, &places)
     }
 
     /// A text of a family of keys, such as `phase-filling`.

@@ -8,7 +8,9 @@ use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::notices::list_notices::list_notices;
 use crate::service::people::list_readers::list_readers;
+use crate::service::people::merit::OwnMerit;
 use crate::service::people::show_candidate::{CandidateRow, show_candidate};
+use crate::service::people::show_own_scores::{OwnScores, show_own_scores};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -24,6 +26,38 @@ struct OwnData {
     frame: Frame,
     head: SeasonHead,
     candidate: CandidateRow,
+    scores: Option<Scores>,
+}
+
+/// The exam as its owner reads it.
+struct Scores {
+    /// Subject, and part where there are parts; and the mark.
+    marks: Vec<(String, String)>,
+    total: Option<String>,
+    /// The band of her rank, or why there is none.
+    rank: String,
+}
+
+/// Scores in the language of the page.
+fn read_scores(frame: &Frame, own: OwnScores) -> Scores {
+    let mark = |cell: String| match cell.as_str() {
+        "absent" | "void" | "exempt" => frame.of_kind("mark", cell),
+        _ => cell,
+    };
+    let subject = |name: String, part: String| if part.is_empty() { name } else { format!("{name} {part}") };
+    let rank = match &own.merit {
+        None => frame.t("no-record"),
+        Some(OwnMerit { band: None, .. }) => frame.t("rank-too-few"),
+        Some(OwnMerit { band: Some(band), .. }) => {
+            let told = frame.t2("rank-band", "from", band.from, "to", band.to);
+            told + &frame.t1("ranked-all", "n", band.ranked)
+        }
+    };
+    Scores {
+        marks: own.marks.into_iter().map(|(name, part, cell)| (subject(name, part), mark(cell))).collect(),
+        total: own.merit.map(|merit| merit.total.to_string()),
+        rank,
+    }
 }
 
 /// Something that happened, with its time.
@@ -56,9 +90,11 @@ async fn own(app: &App, member: &Member, season: &str) -> Result<(SeasonHead, St
 pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Result<HttpResponse, PageProblem> {
     let (head, exam_no) = own(&app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
-    let candidate = show_candidate(&app, &caller, season.into_inner(), exam_no).await;
-    let candidate = candidate.map_err(|error| frame.refused(error))?;
-    Ok(shown(&OwnData { frame, head, candidate }))
+    let refused = |error: ServiceError| frame.refused(error);
+    let candidate = show_candidate(&app, &caller, season.clone(), exam_no.clone()).await.map_err(refused)?;
+    let scores = show_own_scores(&app, &caller, season.into_inner(), exam_no).await.map_err(refused)?;
+    let scores = scores.map(|own| read_scores(&frame, own));
+    Ok(shown(&OwnData { frame, head, candidate, scores }))
 }
 
 /// Who has read the record.

@@ -15,6 +15,7 @@ finding-unused-quota = the list names no programme where you may use a quota sea
     [0] { "" }
    *[other] , and { $more } more
  }
+finding-all-reaches = By past years no choice on this list is safe: it may bring you no place. You can add one or two safer programmes behind.
 finding-placed-by-merit = Schools admit by merit; your place is the first choice on your list whose line you reach.
 finding-placed-by-band = Bands of { $points } points: a higher band first; inside a band the position in the list, then merit.
 finding-placed-by-position = The position in the list comes first, merit second.

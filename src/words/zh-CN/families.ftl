@@ -15,6 +15,7 @@ finding-unused-quota = 你可以使用指标名额的学校，表中一个也没
     [0] { "" }
    *[other] 等，另有{ $more }个
  }
+finding-all-reaches = 按往年录取情况，表中没有一个“保”的志愿，有可能全部落空。可以在后面再加一两个把握大的学校。
 finding-placed-by-merit = 各校按成绩排名录取；你的结果是志愿表从前往后第一所你够得上录取线的学校。
 finding-placed-by-band = 以{ $points }分为一段：段与段之间高分段优先；同一段内先看志愿顺序，再看成绩。
 finding-placed-by-position = 先看志愿顺序：各校先录取把它填在前面的考生，再看成绩。

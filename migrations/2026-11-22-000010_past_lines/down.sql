@@ -1,0 +1,2 @@
+DROP INDEX audit_lines_of_imports;
+DROP TABLE past_lines;
