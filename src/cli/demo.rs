@@ -38,6 +38,9 @@ pub struct DemoArgs {
     /// Write the city (`season/`) and its result (`result/`) there instead, and stop.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Show the season of this folder live instead of an invented one: a city tries its own rules before June.
+    #[arg(long, conflicts_with_all = ["folder", "size", "seed"], value_name = "FOLDER")]
+    season: Option<PathBuf>,
     /// With `--folder`: only write the season folder.
     #[arg(long, requires = "folder")]
     generate_only: bool,
@@ -106,10 +109,17 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
         .map_err(|error| Stop::Environment(format!("{}: {error}", args.bind)))?;
     let address = format!("http://{}", service.local_addr().map_err(broken)?);
     let scratch = Scratch(std::env::temp_dir().join(format!("zhaosheng-demo-{}", uuid::Uuid::now_v7())));
-    let folder = scratch.0.join("season");
-    std::fs::create_dir_all(&folder).map_err(broken)?;
-    write_city(&folder, args.size, args.seed).map_err(broken)?;
-    write_history(&folder, args.size, args.seed).map_err(broken)?;
+    std::fs::create_dir_all(&scratch.0).map_err(broken)?;
+    let folder = match &args.season {
+        Some(folder) => folder.clone(),
+        None => {
+            let folder = scratch.0.join("season");
+            std::fs::create_dir_all(&folder).map_err(broken)?;
+            write_city(&folder, args.size, args.seed).map_err(broken)?;
+            write_history(&folder, args.size, args.seed).map_err(broken)?;
+            folder
+        }
+    };
     let database = DatabaseArgs::at(&scratch.0.join("demo.db"));
     migrate(&database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
     let app = database.app()?;
@@ -117,8 +127,13 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
     actix_web::rt::System::new().block_on(async {
         let city = stage_city(&app, &folder).await.map_err(folder_stop)?;
         let but = city.exam_no.clone();
-        let listen =
-            Listen { service, metrics: None, workers: 0, rate: None, demonstration: Some(LiveCity(city)) };
+        let listen = Listen {
+            service,
+            metrics: None,
+            workers: 0,
+            rate: None,
+            demonstration: Some(LiveCity::new(city)),
+        };
         // Whoever does not read on does not stop it.
         let data = scratch.0.display();
         let told =

@@ -174,6 +174,7 @@ acts! {
     DownloadAuditorPackage "download_auditor_package": RUNS_SEEN, ANY, dangerous;
     DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
     DownloadPublicPackage "download_public_package": EVERYBODY, ANY;
+    DrawSample "draw_sample": RUNS_SEEN, ANY;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
     // Each sees those it answers for: a senior high those admitted to it, a junior high its own graduates.
     ExportAdmitted "export_admitted": &[

@@ -1,13 +1,14 @@
 //! Submitted versions of preference forms: rows are added and read, never changed.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
+use crate::storage::candidates::Of;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
-use crate::storage::schema::form_versions;
+use crate::storage::schema::{candidates, form_versions};
 
 /// A submitted version.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
@@ -136,6 +137,36 @@ pub fn numbers(
         .group_by((form_versions::exam_no, form_versions::batch))
         .select((form_versions::exam_no, form_versions::batch, diesel::dsl::max(form_versions::version)))
         .load(connection)?)
+}
+
+/// How many first versions came in each hour: the hour's number since 1970 (UTC), lists; the earliest first.
+///
+/// # Errors
+/// Storage failed.
+pub fn first_by_hour(
+    connection: &mut AnyConnection,
+    season: &str,
+    stage: &str,
+    of: &Of,
+) -> Result<Vec<(i64, i64)>, StorageError> {
+    let hour = || diesel::dsl::sql::<BigInt>("form_versions.at_ms / 3600000");
+    let first = form_versions::table
+        .filter(form_versions::season.eq(season))
+        .filter(form_versions::stage.eq(stage))
+        .filter(form_versions::version.eq(1))
+        .group_by(hour())
+        .order(hour())
+        .select((hour(), diesel::dsl::count_star()));
+    let pupils = candidates::table.filter(candidates::season.eq(season)).select(candidates::exam_no);
+    Ok(match of {
+        Of::Junior(code) => first
+            .filter(form_versions::exam_no.eq_any(pupils.filter(candidates::junior_code.eq(code))))
+            .load(connection)?,
+        Of::Area(code) => first
+            .filter(form_versions::exam_no.eq_any(pupils.filter(candidates::area_code.eq(code))))
+            .load(connection)?,
+        Of::Everybody => first.load(connection)?,
+    })
 }
 
 /// Adds a version.

@@ -15,8 +15,7 @@ use crate::harness::{Answer, Person, SEASON, Site, noted, on_each_database};
 const PUBLIC: &[&str] =
     &["ask_challenge", "log_in", "refresh_session", "show_health", "show_readiness", "show_version"];
 
-/// Acts without a route of the API: the service does them itself, they are asked beside an act with a route, or only
-/// pages do them.
+/// Acts without a route: the service does them itself, or they are asked beside an act with a route.
 const OWN_ACTS: &[&str] = &[
     "close_window",
     "finish_run",
@@ -25,8 +24,6 @@ const OWN_ACTS: &[&str] = &[
     "import_quota",
     "import_roster",
     "import_scores",
-    "list_confirmation_forms",
-    "show_filling_progress",
 ];
 
 /// Whose object a request is about, seen from candidate 260101 of junior high J01 in area A01.

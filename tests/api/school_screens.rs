@@ -1,4 +1,4 @@
-//! Use cases that only pages call: forms to be signed, progress per school, new access by exam number.
+//! What schools and bureaus print, watch and hand out: forms to be signed, progress per school, new access by exam number.
 
 use zhaosheng::domain::role::Role;
 use zhaosheng::service::accounts::reset_access::reset_candidate_access;
@@ -78,14 +78,17 @@ fn a_bureau_counts_who_has_submitted_in_its_own_area() {
         submit(site, &pupil(site, PUPIL), &form(PUPIL, "1"), 1, &["P02"]).is(201);
         let seen = |caller: &Caller| site.wait(show_filling_progress(&site.app, caller, SEASON.to_owned()));
         let bureau = |area| site.caller(Role::CountyBureau, Person { area: Some(area), ..Person::default() });
-        let schools = seen(&bureau("A01")).unwrap();
-        let own = schools.iter().find(|one| one.junior_code == "J01").unwrap();
+        let progress = seen(&bureau("A01")).unwrap();
+        let hour = site.season_now_ms() / 3_600_000 * 3_600_000;
+        let hours: Vec<(i64, u64)> = progress.hours.iter().map(|one| (one.from_ms, one.lists)).collect();
+        assert_eq!(hours, [(hour, 1)], "the hour of the first version");
+        let own = progress.schools.iter().find(|one| one.junior_code == "J01").unwrap();
         let counts: Vec<_> =
             own.lists.iter().map(|list| (list.batch.as_str(), list.submitted, list.confirmed)).collect();
         assert_eq!(counts[0], ("1", 1, 0), "two versions are one pupil");
         assert!(counts[1..].iter().all(|list| list.1 == 0));
         let elsewhere = seen(&bureau("A02")).unwrap();
-        assert!(elsewhere.iter().all(|one| one.junior_code != "J01"));
+        assert!(elsewhere.schools.iter().all(|one| one.junior_code != "J01") && elsewhere.hours.is_empty());
         assert_eq!(seen(&school(site, "J01")).unwrap_err(), ServiceError::Forbidden);
     });
 }

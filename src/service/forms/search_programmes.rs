@@ -1,5 +1,7 @@
 //! Programmes are searched: a candidate finds those she may list, an office all.
 
+use std::collections::BTreeMap;
+
 use crate::domain::access::Act;
 use crate::domain::actor::Whose;
 use crate::domain::role::Role;
@@ -39,6 +41,23 @@ pub struct FoundProgramme {
     pub quota: bool,
     /// What past years tell her of it; never told to an office.
     pub past: PastOfProgramme,
+}
+
+impl FoundProgramme {
+    /// The programme's name where it is not the school's; else empty.
+    pub fn own_name(&self) -> &str {
+        if self.name == self.school_name { "" } else { &self.name }
+    }
+
+    /// School and programme.
+    pub fn whole_name(&self) -> String {
+        format!("{} {}", self.school_name, self.own_name()).trim_end().to_owned()
+    }
+}
+
+/// Names of programmes by code.
+pub fn programme_names(found: Vec<FoundProgramme>) -> BTreeMap<String, String> {
+    found.into_iter().map(|one| (one.code.clone(), one.whole_name())).collect()
 }
 
 /// Programmes that the text finds, nearest first.

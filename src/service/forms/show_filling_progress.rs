@@ -13,6 +13,8 @@ use crate::storage::{candidates, confirmations, form_versions, junior_schools};
 /// Candidates of one question to the database.
 const AT_ONCE: usize = 2_000;
 
+const HOUR_MS: i64 = 3_600_000;
+
 /// How far the pupils of a junior high are with one list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListProgress {
@@ -32,7 +34,23 @@ pub struct SchoolProgress {
     pub lists: Vec<ListProgress>,
 }
 
-/// The junior highs in the caller's reach, by code.
+/// How far everybody in reach is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FillingProgress {
+    /// By code.
+    pub schools: Vec<SchoolProgress>,
+    /// Lists that were submitted for the first time, by hour of the season's clock.
+    pub hours: Vec<HourOfFilling>,
+}
+
+/// An hour in which lists came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HourOfFilling {
+    pub from_ms: i64,
+    pub lists: u64,
+}
+
+/// The junior highs in the caller's reach, and how the lists came in.
 ///
 /// # Errors
 /// `Forbidden` to schools and candidates.
@@ -40,7 +58,7 @@ pub async fn show_filling_progress(
     app: &App,
     caller: &Caller,
     code: String,
-) -> Result<Vec<SchoolProgress>, ServiceError> {
+) -> Result<FillingProgress, ServiceError> {
     app.look(caller, move |transaction| {
         let (season, of) = reach_of(transaction, Act::ShowFillingProgress, &code)?;
         let stage = stage_shown(season.phase()?);
@@ -85,7 +103,15 @@ pub async fn show_filling_progress(
                 }
             }
         }
-        Ok(schools.into_values().collect())
+        let hours = form_versions::first_by_hour(transaction.connection, &code, stage, &of)?;
+        let hour = |(number, lists): (i64, i64)| HourOfFilling {
+            from_ms: number * HOUR_MS,
+            lists: u64::try_from(lists).unwrap_or(0),
+        };
+        Ok(FillingProgress {
+            schools: schools.into_values().collect(),
+            hours: hours.into_iter().map(hour).collect(),
+        })
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! Runs: what they are computed from, the work itself, the gate around it, and the result behind its hash.
 
 pub mod approve_result;
+pub mod draw_sample;
 pub mod freeze_lists;
 pub mod list_runs;
 pub mod name_key_holders;

@@ -209,21 +209,25 @@ impl Published {
         }
         let leaves = self.leaves_of(connection, low)?;
         let Some(within) = leaves.iter().position(|(other, _)| other == exam_no) else { return Ok(None) };
-        let place = low * LEAVES_OF_A_PART + within;
-        let text = leaves[within].1.clone();
-        if self.leaves.leaves().get(place) != Some(&salted(&self.key, exam_no, text.as_bytes())) {
-            return Err(altered(LEAVES));
-        }
-        Ok(Some(OwnLeaf {
-            exam_no: exam_no.to_owned(),
-            text,
-            salt: self.key.salt(exam_no),
+        self.own_leaf_at(connection, low * LEAVES_OF_A_PART + within).map(Some)
+    }
+
+    /// The leaf of a place with its proof.
+    ///
+    /// # Errors
+    /// `Altered` when the root does not confirm it.
+    pub fn own_leaf_at(&self, connection: &mut AnyConnection, place: usize) -> Result<OwnLeaf, ServiceError> {
+        let (exam_no, text) = self.leaf_at(connection, place)?;
+        Ok(OwnLeaf {
+            salt: self.key.salt(&exam_no),
+            exam_no,
+            text: String::from_utf8(text).map_err(|_| altered(LEAVES))?,
             place,
             count: self.count(),
             proof: self.leaves.inclusion_proof(place),
             leaves_root: self.leaves_root.clone(),
             root: self.root.clone(),
-        }))
+        })
     }
 
     fn leaves_of(

@@ -74,7 +74,7 @@ pub fn has_place(
 }
 
 /// A leaf in words: the rows were confirmed by the root before.
-fn read(leaf: OwnLeaf) -> OwnResult {
+pub fn read(leaf: OwnLeaf) -> OwnResult {
     let rows = LeafRows::read(&leaf.text);
     let some = |text: String| Some(text).filter(|text| !text.is_empty());
     OwnResult {

@@ -3,15 +3,19 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::form::DraftName;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::forms::check_form::{FormFinding, check_form};
+use crate::service::forms::list_confirmation_forms::{PupilForms, list_confirmation_forms};
 use crate::service::forms::list_form_versions::list_form_versions;
 use crate::service::forms::record_confirmation::record_confirmation;
 use crate::service::forms::restore_form_version::restore_form_version;
+use crate::service::forms::show_filling_progress::{
+    HourOfFilling, ListProgress, SchoolProgress, show_filling_progress,
+};
 use crate::service::forms::show_form::{FormVersionRow, show_form};
 use crate::service::forms::show_status_board::{BoardLine, FormStatus, show_status_board};
 use crate::service::forms::stored_form::{FormName, from_json};
@@ -344,4 +348,115 @@ pub(crate) async fn board(
             .collect(),
     };
     Ok(page::answer(rows, limit, &at, |line| line.exam_no.clone(), view))
+}
+
+/// How far the pupils of a junior high are with one list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListProgressView {
+    #[schema(example = "1")]
+    batch: String,
+    submitted: usize,
+    /// Of these, with the signed print on record.
+    confirmed: usize,
+}
+
+/// How far a junior high is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SchoolProgressView {
+    /// Empty for candidates of no junior high.
+    #[schema(example = "J01")]
+    junior_code: String,
+    junior_name: String,
+    pupils: usize,
+    lists: Vec<ListProgressView>,
+}
+
+/// Lists submitted for the first time in an hour.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HourView {
+    #[schema(format = DateTime)]
+    from: String,
+    lists: u64,
+}
+
+/// How far everybody in reach is: counts, never who and never what.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FillingProgressView {
+    schools: Vec<SchoolProgressView>,
+    hours: Vec<HourView>,
+}
+
+/// Shows a bureau, the centre or the supervisor how far each junior high is, and how lists came in by the hour.
+#[utoipa::path(tag = "forms", operation_id = "show_filling_progress",
+    params(("season" = String, Path, example = "2026")),
+    responses((status = 200, description = "Counts", body = FillingProgressView)))]
+#[get("/seasons/{season}/filling-progress")]
+pub(crate) async fn progress(
+    app: Data<App>,
+    caller: Authenticated,
+    season: Path<String>,
+) -> Result<Json<FillingProgressView>, Problem> {
+    let found = show_filling_progress(&app, &caller.0, season.into_inner()).await?;
+    let list = |one: ListProgress| ListProgressView {
+        batch: one.batch,
+        submitted: one.submitted,
+        confirmed: one.confirmed,
+    };
+    let school = |one: SchoolProgress| SchoolProgressView {
+        junior_code: one.junior_code,
+        junior_name: one.junior_name,
+        pupils: one.pupils,
+        lists: one.lists.into_iter().map(list).collect(),
+    };
+    let hour = |one: HourOfFilling| HourView { from: wire_time::written(one.from_ms), lists: one.lists };
+    Ok(Json(FillingProgressView {
+        schools: found.schools.into_iter().map(school).collect(),
+        hours: found.hours.into_iter().map(hour).collect(),
+    }))
+}
+
+/// Which class.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ClassQuery {
+    #[param(example = "九（1）班")]
+    #[serde(default)]
+    class: String,
+}
+
+/// What a pupil is to sign.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PupilFormsView {
+    #[schema(example = "260101")]
+    exam_no: String,
+    name: String,
+    class: String,
+    junior_name: String,
+    /// In the order of the policy's lists; empty for somebody who submitted nothing.
+    forms: Vec<FormVersionView>,
+}
+
+/// Gives a junior high what the pupils of a class submitted, to be signed; never before the end is on record.
+#[utoipa::path(tag = "forms", operation_id = "list_confirmation_forms",
+    params(("season" = String, Path, example = "2026"), ClassQuery),
+    responses((status = 200, description = "The class", body = Vec<PupilFormsView>)))]
+#[get("/seasons/{season}/confirmation-forms")]
+pub(crate) async fn sheets(
+    app: Data<App>,
+    caller: Authenticated,
+    season: Path<String>,
+    query: Query<ClassQuery>,
+) -> Result<Json<Vec<PupilFormsView>>, Problem> {
+    let class = query.into_inner().class;
+    let found = list_confirmation_forms(&app, &caller.0, season.into_inner(), class).await?;
+    let view = |pupil: PupilForms| -> Result<PupilFormsView, ServiceError> {
+        Ok(PupilFormsView {
+            exam_no: pupil.candidate.exam_no,
+            name: pupil.candidate.name,
+            class: pupil.candidate.class,
+            junior_name: pupil.junior_name,
+            forms: pupil.forms.into_iter().map(version_view).collect::<Result<_, _>>()?,
+        })
+    };
+    Ok(Json(found.into_iter().map(view).collect::<Result<_, _>>()?))
 }

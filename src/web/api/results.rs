@@ -1,11 +1,12 @@
 //! Results: published through the gate, then each candidate's own line with its proof.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::service::app::App;
+use crate::service::runs::draw_sample::draw_sample;
 use crate::service::runs::publish_result::{PublicRoots, list_publications, publish_result};
 use crate::service::runs::show_own_result::{LeafChoice, OwnResult, show_own_result};
 use crate::web::caller::Authenticated;
@@ -172,4 +173,29 @@ pub(crate) async fn show(
 ) -> Result<Json<ResultView>, Problem> {
     let (season, exam_no) = path.into_inner();
     Ok(Json(show_own_result(&app, &caller.0, season, exam_no).await?.into()))
+}
+
+/// What was called out.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct SampleQuery {
+    /// Dice, a page of a book: the same number draws the same candidates.
+    #[param(example = "4 2 6 1")]
+    #[serde(default)]
+    number: String,
+}
+
+/// Draws twenty candidates of the published result, with the reason of every choice of theirs.
+#[utoipa::path(tag = "results", operation_id = "draw_sample",
+    params(("season" = String, Path, example = "2026"), SampleQuery),
+    responses((status = 200, description = "The sample, by exam number", body = Vec<ResultView>)))]
+#[get("/seasons/{season}/sample")]
+pub(crate) async fn sample(
+    app: Data<App>,
+    caller: Authenticated,
+    season: Path<String>,
+    query: Query<SampleQuery>,
+) -> Result<Json<Vec<ResultView>>, Problem> {
+    let drawn = draw_sample(&app, &caller.0, season.into_inner(), query.into_inner().number).await?;
+    Ok(Json(drawn.into_iter().map(Into::into).collect()))
 }

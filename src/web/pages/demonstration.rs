@@ -1,5 +1,7 @@
 //! The live demonstration: one-click roles and the season clock, which no other service has.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
@@ -14,6 +16,9 @@ use crate::web::pages::log_in::entered;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::PostedByVisitor;
 
+/// How long a press of the clock waits for its stop.
+const LONGEST: Duration = Duration::from_secs(20);
+
 /// Takes a role without a password.
 pub async fn take_role(
     app: Data<App>,
@@ -21,7 +26,7 @@ pub async fn take_role(
     posted: PostedByVisitor,
 ) -> Result<HttpResponse, PageProblem> {
     let PostedByVisitor { frame, fields } = posted;
-    let account = city.as_ref().and_then(|city| city.0.parts.get(fields.text("role")));
+    let account = city.as_ref().and_then(|city| city.city.parts.get(fields.text("role")));
     let account = account.ok_or_else(|| frame.refused(ServiceError::NotFound))?;
     let session = enter(&app, account.clone()).await.map_err(|error| frame.refused(error))?;
     Ok(entered(&app, &session, &format!("/seasons/{SEASON}")))
@@ -35,6 +40,18 @@ pub async fn move_clock(
 ) -> Result<HttpResponse, PageProblem> {
     let PostedByVisitor { frame, fields } = posted;
     let city = city.ok_or_else(|| frame.refused(ServiceError::NotFound))?;
-    take_stop(&app, &city.0).await.map_err(|error| frame.refused(error))?;
+    let Ok(turn) = city.turn.clone().try_lock_owned() else {
+        // Pressed twice: the first press is still at work.
+        return Ok(go(own_path(fields.text("back"))));
+    };
+    // On a slow machine a stop may take longer than a request may: it goes on behind it, and the page shows it done
+    // once it is.
+    let step = actix_web::rt::spawn(async move {
+        let _turn = turn;
+        take_stop(&app, &city.city).await
+    });
+    if let Ok(Ok(taken)) = actix_web::rt::time::timeout(LONGEST, step).await {
+        taken.map_err(|error| frame.refused(error))?;
+    }
     Ok(go(own_path(fields.text("back"))))
 }

@@ -170,11 +170,8 @@ struct Paper {
 impl Paper {
     async fn of(app: &App, member: &Member, path: (String, String)) -> Result<Paper, PageProblem> {
         let (season, batch) = path;
-        let (own, exam_no) = member.candidate()?;
+        let exam_no = member.own_in(&season)?;
         let refused = |error: ServiceError| member.frame.refused(error);
-        if own != season {
-            return Err(refused(ServiceError::NotFound));
-        }
         let head = SeasonHead::of(app, member, &season).await?;
         let policy = stored_policy(&head.row).map_err(refused)?;
         let name = FormName { season: season.clone(), exam_no, batch: batch.clone() };
@@ -218,7 +215,7 @@ impl Paper {
                 Choice {
                     place,
                     code: code.clone(),
-                    programme: known.map_or_else(String::new, own_name),
+                    programme: known.map_or_else(String::new, |one| one.own_name().to_owned()),
                     school: known.map_or_else(String::new, |one| one.school_name.clone()),
                     quota: known.is_some_and(|one| one.quota),
                     chance: known.and_then(|one| one.past.chance).map(Chance::word),
@@ -232,11 +229,6 @@ impl Paper {
     fn address(&self) -> String {
         format!("/seasons/{}/forms/{}", self.name.season, self.name.batch)
     }
-}
-
-/// The programme's name where it is not the school's.
-fn own_name(one: &FoundProgramme) -> String {
-    if one.name == one.school_name { String::new() } else { one.name.clone() }
 }
 
 fn draft_name(given: &str) -> &str {
@@ -287,7 +279,7 @@ async fn screen(
         past: one.past.facts.iter().map(|fact| told(&frame, fact)).collect(),
         listed: codes.contains(&one.code),
         code: one.code.clone(),
-        programme: own_name(&one),
+        programme: one.own_name().to_owned(),
         school: one.school_name,
         seats: one.seats,
         quota_seats: one.quota_seats,

@@ -42,9 +42,10 @@ pub async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Page
     if let ([only], false) = (&seasons[..], frame.demonstration) {
         return Ok(go(&format!("/seasons/{}", only.code)));
     }
-    let phase = match frame.demonstration {
-        true => Some(phase(&app).await.map_err(|error| frame.refused(error))?.word().to_owned()),
-        false => None,
+    let phase = if frame.demonstration {
+        Some(phase(&app).await.map_err(|error| frame.refused(error))?.word().to_owned())
+    } else {
+        None
     };
     Ok(shown(&Landing { frame, seasons, phase }))
 }

@@ -97,4 +97,13 @@ impl Member {
         let both = self.own.account.season.clone().zip(self.own.account.exam_no.clone());
         both.ok_or_else(|| self.frame.refused(ServiceError::Forbidden))
     }
+
+    /// The exam number of a candidate of this season.
+    ///
+    /// # Errors
+    /// `Forbidden` for an office; `NotFound` for a candidate of another season.
+    pub fn own_in(&self, season: &str) -> Result<String, PageProblem> {
+        let (own, exam_no) = self.candidate()?;
+        if own == season { Ok(exam_no) } else { Err(self.frame.refused(ServiceError::NotFound)) }
+    }
 }

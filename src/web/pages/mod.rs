@@ -5,6 +5,7 @@ pub mod assets;
 pub mod candidate_home;
 pub mod centre;
 pub mod demonstration;
+pub mod explained_choice;
 pub mod form;
 pub mod frame;
 pub mod landing;

@@ -31,6 +31,7 @@ const TASKS: &[(&[Role], &str, &str)] = &[
     (&[JuniorHigh], "confirmations", "school-scan"),
     (&[MunicipalCentre, Supervisor], "runs", "office-runs"),
     (&[MunicipalCentre, Supervisor], "checks", "office-checks"),
+    (&[MunicipalCentre, Supervisor], "sample", "office-sample"),
     (&[JuniorHigh, SeniorHigh, CountyBureau], "admitted", "school-admitted"),
     (&[SeniorHigh], "enrolments", "school-enrolments"),
     (&[MunicipalCentre, Supervisor], "ledger", "office-ledger"),

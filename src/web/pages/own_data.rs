@@ -79,10 +79,7 @@ struct OwnLines {
 
 /// The season and the candidate of a path of her own.
 async fn own(app: &App, member: &Member, season: &str) -> Result<(SeasonHead, String), PageProblem> {
-    let (own, exam_no) = member.candidate()?;
-    if own != season {
-        return Err(member.frame.refused(ServiceError::NotFound));
-    }
+    let exam_no = member.own_in(season)?;
     Ok((SeasonHead::of(app, member, season).await?, exam_no))
 }
 

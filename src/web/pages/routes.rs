@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::web::pages::centre::{
-    acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, steps, windows,
+    acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, sample, steps, windows,
 };
 use crate::web::pages::schools::{
     admitted, confirmations, eligibility, enrolments, exceptions, filling_progress, form_sheets, objections,
@@ -102,5 +102,6 @@ pages! {
     get "/seasons/{season}/ledger" => ledger::show;
     post "/seasons/{season}/ledger" => ledger::change;
     get "/seasons/{season}/checks" => checks::show;
+    get "/seasons/{season}/sample" => sample::show;
     get "/seasons/{season}/acts" => acts::show;
 }

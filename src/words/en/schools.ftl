@@ -49,6 +49,12 @@ school-status-draft = draft
 school-status-submitted = submitted
 school-status-confirmed = signed
 school-progress = How far each junior high is
+school-progress-hours = Lists submitted for the first time, by hour
+school-progress-days = Lists submitted for the first time, by day
+school-progress-hours-table = First submissions as a table
+school-progress-from = From
+school-progress-lists = Lists
+school-of-none = No junior high
 school-progress-text = Numbers of pupils by junior high: no names, and nothing of what they listed.
 
 school-sheets = Print forms to be signed

@@ -49,6 +49,12 @@ school-status-draft = 草稿
 school-status-submitted = 已提交
 school-status-confirmed = 已签字
 school-progress = 各初中填报进度
+school-progress-hours = 按小时首次提交的志愿表
+school-progress-days = 按天首次提交的志愿表
+school-progress-hours-table = 首次提交：表
+school-progress-from = 起
+school-progress-lists = 志愿表
+school-of-none = 无毕业初中
 school-progress-text = 按初中统计提交和签字人数，不显示考生姓名和所填的学校。
 
 school-sheets = 打印志愿确认表

@@ -14,5 +14,6 @@ pub mod quota;
 pub mod refused;
 pub mod run;
 pub mod runs;
+pub mod sample;
 pub mod steps;
 pub mod windows;

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use crate::domain::points::Points;
 use crate::domain::policy::{
-    Batch, Comparator, ExamRecord, Placing, Policy, Precedence, Reversion, Rounding, SeatKinds, Subject,
+    Batch, Chances, Comparator, ExamRecord, Guidance, Placing, Policy, Precedence, Reversion, Rounding,
+    SeatKinds, Subject,
 };
 use crate::domain::quota::{Cap, MatrixRounding, Per, QuotaRule, Weight};
 use crate::web::pages::frame::Frame;
@@ -39,6 +40,7 @@ pub fn sections(frame: &Frame, policy: &Policy) -> Vec<Section> {
     ];
     let dates = dates.into_iter().filter_map(|(key, date)| Some((frame.t(key), date?.to_string())));
     sections.push(Section { title: frame.t("policy-dates"), lines: dates.collect() });
+    sections.push(Section { title: frame.t("policy-guidance"), lines: guidance(frame, &policy.guidance) });
     let roles =
         policy.roles.iter().map(|(act, roles)| (frame.of_kind("policy-act", act), signers(frame, roles)));
     sections.push(Section { title: frame.t("policy-roles"), lines: roles.collect() });
@@ -78,6 +80,23 @@ fn signers(frame: &Frame, roles: &[String]) -> String {
         count => frame.t2("policy-several", "role", frame.of_kind("role", role), "n", count),
     };
     counted.iter().map(name).collect::<Vec<_>>().join(&frame.t("policy-and"))
+}
+
+fn guidance(frame: &Frame, guidance: &Guidance) -> Vec<(String, String)> {
+    let told = match guidance.chances {
+        Chances::Off => "off",
+        Chances::Facts => "facts",
+        Chances::Bands => "bands",
+    };
+    let mut lines = vec![(frame.t("policy-chances"), frame.of_kind("chances-told", told))];
+    if guidance.margins().is_some() {
+        lines.extend([
+            (frame.t("policy-safe"), or_dash(guidance.safe.map(percent))),
+            (frame.t("policy-reach"), or_dash(guidance.reach.map(percent))),
+            (frame.t("policy-backtested"), or_dash(guidance.backtested.as_ref())),
+        ]);
+    }
+    lines
 }
 
 fn score(frame: &Frame, policy: &Policy) -> Vec<(String, String)> {

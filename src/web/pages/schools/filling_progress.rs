@@ -12,6 +12,7 @@ use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
+use crate::web::pages::schools::hour_bars::HourBars;
 use crate::web::pages::season_head::SeasonHead;
 
 #[derive(Template)]
@@ -21,6 +22,7 @@ struct FillingProgress {
     head: SeasonHead,
     lists: Vec<String>,
     schools: Vec<SchoolProgress>,
+    hours: HourBars,
 }
 
 /// Shows it.
@@ -28,8 +30,9 @@ pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Resul
     let head = SeasonHead::of(&app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
     let refused = |error: ServiceError| frame.refused(error);
-    let schools = show_filling_progress(&app, &caller, season.into_inner()).await.map_err(refused)?;
+    let progress = show_filling_progress(&app, &caller, season.into_inner()).await.map_err(refused)?;
     let policy = stored_policy(&head.row).map_err(refused)?;
     let lists = policy.lists().into_iter().map(|list| batch_name(&policy, list)).collect();
-    Ok(shown(&FillingProgress { frame, head, lists, schools }))
+    let hours = HourBars::draw(&progress.hours);
+    Ok(shown(&FillingProgress { frame, head, lists, schools: progress.schools, hours }))
 }

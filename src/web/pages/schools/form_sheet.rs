@@ -8,7 +8,6 @@ use qrcode::{EcLevel, QrCode};
 use crate::domain::paper_code::PaperCode;
 use crate::domain::policy::Policy;
 use crate::service::error::ServiceError;
-use crate::service::forms::search_programmes::FoundProgramme;
 use crate::service::forms::show_form::FormVersionRow;
 use crate::service::forms::stored_form::from_json;
 use crate::web::pages::candidate_home::batch_name;
@@ -84,16 +83,6 @@ impl SheetList {
     pub fn is_long(&self) -> bool {
         self.choices.len() > LONG
     }
-}
-
-/// Names of programmes by code.
-pub fn programme_names(found: Vec<FoundProgramme>) -> BTreeMap<String, String> {
-    let name = |one: FoundProgramme| {
-        let whole =
-            if one.name == one.school_name { one.name } else { format!("{} {}", one.school_name, one.name) };
-        (one.code, whole)
-    };
-    found.into_iter().map(name).collect()
 }
 
 fn drawn(code: &PaperCode) -> Result<String, ServiceError> {

@@ -9,13 +9,13 @@ use crate::domain::access::Act;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::forms::list_confirmation_forms::list_confirmation_forms;
-use crate::service::forms::search_programmes::{Search, search_programmes};
+use crate::service::forms::search_programmes::{Search, programme_names, search_programmes};
 use crate::service::people::list_classes::{PupilClass, list_classes};
 use crate::service::season::stored_policy::stored_policy;
 use crate::web::pages::frame::{Frame, page, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::schools::form_sheet::{FormSheet, SheetList, programme_names};
+use crate::web::pages::schools::form_sheet::{FormSheet, SheetList};
 use crate::web::pages::schools::pupils::Looking;
 use crate::web::pages::season_head::SeasonHead;
 

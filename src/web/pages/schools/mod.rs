@@ -9,6 +9,7 @@ pub mod field_notes;
 pub mod filling_progress;
 pub mod form_sheet;
 pub mod form_sheets;
+pub mod hour_bars;
 pub mod objections;
 pub mod own_sheet;
 pub mod plan;

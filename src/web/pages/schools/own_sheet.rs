@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::service::app::App;
 use crate::service::error::ServiceError;
-use crate::service::forms::search_programmes::{Search, search_programmes};
+use crate::service::forms::search_programmes::{Search, programme_names, search_programmes};
 use crate::service::forms::show_form::show_form;
 use crate::service::forms::stored_form::FormName;
 use crate::service::people::show_candidate::show_candidate;
@@ -14,7 +14,7 @@ use crate::service::season::stored_policy::stored_policy;
 use crate::web::pages::frame::{Frame, go, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
-use crate::web::pages::schools::form_sheet::{FormSheet, SheetList, programme_names};
+use crate::web::pages::schools::form_sheet::{FormSheet, SheetList};
 use crate::web::pages::season_head::SeasonHead;
 
 #[derive(Template)]
@@ -31,10 +31,7 @@ pub async fn print(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageProblem> {
     let (season, batch) = path.into_inner();
-    let (own, exam_no) = member.candidate()?;
-    if own != season {
-        return Err(member.frame.refused(ServiceError::NotFound));
-    }
+    let exam_no = member.own_in(&season)?;
     let head = SeasonHead::of(&app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
     let refused = |error: ServiceError| frame.refused(error);
