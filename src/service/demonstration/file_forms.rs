@@ -12,6 +12,7 @@ use crate::service::data_in::import_folder::FolderError;
 use crate::service::demonstration::stage_city::SEASON;
 use crate::service::error::ServiceError;
 use crate::service::forms::stored_form::to_row;
+use crate::service::season::stored_policy::stored_policy;
 use crate::storage::database::AnyConnection;
 use crate::storage::form_versions;
 use crate::storage::seasons;
@@ -19,7 +20,8 @@ use crate::storage::seasons;
 /// Forms of one transaction: others get their turn in between.
 const AT_ONCE: usize = 2_000;
 
-/// Files the lists of a generated city as first versions. Returns how many.
+/// Files the lists of a city as first versions, but those of supplementary rounds, which are taken later. Returns how
+/// many.
 ///
 /// # Errors
 /// The sheet cannot be read; the season is no demonstration.
@@ -57,7 +59,9 @@ fn file(
     }
     let at_ms = transaction.season_now_ms(&season)?;
     let mut changes = Vec::with_capacity(forms.len());
-    for ((exam_no, batch), slots) in forms {
+    let policy = stored_policy(&season)?;
+    let now = |list: &str| !policy.only_supplementary(&policy.batches_of(list));
+    for ((exam_no, batch), slots) in forms.into_iter().filter(|((_, batch), _)| now(batch)) {
         let form = FormVersion {
             season: season.code.clone(),
             stage: Stage::Official,

@@ -3,40 +3,80 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
+use crate::domain::phase::Phase::{
+    self, Approved, EligibilityPosted, Filed, Filling, Frozen, Preparing, Published, QuotaPublished,
+    Registering, Rehearsal, Supplementary,
+};
 use crate::domain::role::Role::{self, CountyBureau, JuniorHigh, MunicipalCentre, SeniorHigh, Supervisor};
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::season_head::SeasonHead;
 
-/// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name.
-const TASKS: &[(&[Role], &str, &str)] = &[
-    (&[MunicipalCentre, Supervisor], "steps", "office-steps"),
-    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "policy", "office-policy"),
-    (&[CountyBureau, MunicipalCentre, Supervisor], "windows", "office-windows"),
-    (&[JuniorHigh, CountyBureau, MunicipalCentre, Supervisor], "imports", "office-imports"),
-    (&[JuniorHigh, CountyBureau], "candidates", "school-pupils"),
-    (&[JuniorHigh, CountyBureau], "slips", "school-slips"),
-    (&[JuniorHigh, CountyBureau], "eligibility", "school-eligibility"),
-    (&[JuniorHigh, CountyBureau], "exceptions", "school-exceptions"),
-    (&[JuniorHigh, CountyBureau], "posting", "school-posting"),
-    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "quota", "office-quota"),
-    (&[SeniorHigh], "plan", "school-plan"),
-    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre], "objections", "school-objections"),
-    (&[MunicipalCentre, Supervisor], "keys", "office-keys"),
-    (&[JuniorHigh, CountyBureau, MunicipalCentre, Supervisor], "proposals", "office-proposals"),
-    (&[JuniorHigh], "form-status", "school-board"),
-    (&[CountyBureau, MunicipalCentre, Supervisor], "filling-progress", "school-progress"),
-    (&[JuniorHigh], "confirmation-forms", "school-sheets"),
-    (&[JuniorHigh], "confirmations", "school-scan"),
-    (&[MunicipalCentre, Supervisor], "runs", "office-runs"),
-    (&[MunicipalCentre, Supervisor], "checks", "office-checks"),
-    (&[MunicipalCentre, Supervisor], "sample", "office-sample"),
-    (&[JuniorHigh, SeniorHigh, CountyBureau], "admitted", "school-admitted"),
-    (&[SeniorHigh], "enrolments", "school-enrolments"),
-    (&[MunicipalCentre, Supervisor], "ledger", "office-ledger"),
-    (&[MunicipalCentre, Supervisor], "acts", "office-acts"),
-    (&[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor], "statistics", "statistics"),
+/// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name, and the
+/// first and the last phase in which it waits to be done; what was done stays to be looked at.
+const TASKS: &[(&[Role], &str, &str, (Phase, Phase))] = &[
+    (&[MunicipalCentre, Supervisor], "steps", "office-steps", (Preparing, Filed)),
+    (
+        &[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor],
+        "policy",
+        "office-policy",
+        (Preparing, Preparing),
+    ),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "windows", "office-windows", (Preparing, Filling)),
+    (
+        &[JuniorHigh, CountyBureau, MunicipalCentre, Supervisor],
+        "imports",
+        "office-imports",
+        (Preparing, QuotaPublished),
+    ),
+    (&[JuniorHigh, CountyBureau], "candidates", "school-pupils", (Registering, Filling)),
+    (&[JuniorHigh, CountyBureau], "slips", "school-slips", (Registering, Filling)),
+    (&[JuniorHigh, CountyBureau], "eligibility", "school-eligibility", (Registering, EligibilityPosted)),
+    (&[JuniorHigh, CountyBureau], "exceptions", "school-exceptions", (EligibilityPosted, EligibilityPosted)),
+    (&[JuniorHigh, CountyBureau], "posting", "school-posting", (EligibilityPosted, EligibilityPosted)),
+    (
+        &[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor],
+        "quota",
+        "office-quota",
+        (EligibilityPosted, QuotaPublished),
+    ),
+    (&[SeniorHigh], "plan", "school-plan", (EligibilityPosted, QuotaPublished)),
+    (
+        &[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre],
+        "objections",
+        "school-objections",
+        (EligibilityPosted, EligibilityPosted),
+    ),
+    (&[MunicipalCentre, Supervisor], "keys", "office-keys", (QuotaPublished, Filling)),
+    (
+        &[JuniorHigh, CountyBureau, MunicipalCentre, Supervisor],
+        "proposals",
+        "office-proposals",
+        (EligibilityPosted, Supplementary),
+    ),
+    (&[JuniorHigh], "form-status", "school-board", (Rehearsal, Filling)),
+    (
+        &[CountyBureau, MunicipalCentre, Supervisor],
+        "filling-progress",
+        "school-progress",
+        (Rehearsal, Filling),
+    ),
+    (&[JuniorHigh], "confirmation-forms", "school-sheets", (Frozen, Frozen)),
+    (&[JuniorHigh], "confirmations", "school-scan", (Frozen, Frozen)),
+    (&[MunicipalCentre, Supervisor], "runs", "office-runs", (Frozen, Approved)),
+    (&[MunicipalCentre, Supervisor], "checks", "office-checks", (Published, Filed)),
+    (&[MunicipalCentre, Supervisor], "sample", "office-sample", (Published, Filed)),
+    (&[JuniorHigh, SeniorHigh, CountyBureau], "admitted", "school-admitted", (Published, Filed)),
+    (&[SeniorHigh], "enrolments", "school-enrolments", (Published, Supplementary)),
+    (&[MunicipalCentre, Supervisor], "ledger", "office-ledger", (Published, Supplementary)),
+    (&[MunicipalCentre, Supervisor], "acts", "office-acts", (Preparing, Filed)),
+    (
+        &[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor],
+        "statistics",
+        "statistics",
+        (Published, Filed),
+    ),
 ];
 
 #[derive(Template)]
@@ -45,14 +85,32 @@ struct OfficeHome {
     frame: Frame,
     head: SeasonHead,
     role: &'static str,
-    /// Path and name of each task.
-    tasks: Vec<(&'static str, String)>,
+    tasks: Vec<Task>,
+}
+
+/// A task as it is shown.
+struct Task {
+    path: &'static str,
+    name: String,
+    /// `now`, `later` or `past`.
+    state: &'static str,
 }
 
 /// The phase and the clock of the season, and the office's tasks.
 pub fn show(member: Member, head: SeasonHead) -> Result<HttpResponse, PageProblem> {
     let (role, frame) = (member.role(), member.frame);
+    let phase = head.row.phase().map_err(|error| frame.refused(error.into()))?;
+    let state = |(first, last): (Phase, Phase)| match () {
+        () if phase < first => "later",
+        () if phase > last => "past",
+        () => "now",
+    };
     let own = TASKS.iter().filter(|(roles, ..)| roles.contains(&role));
-    let tasks = own.map(|(_, path, key)| (*path, frame.t(key))).collect();
+    let task = |&(_, path, key, span): &(_, &'static str, &str, _)| Task {
+        path,
+        name: frame.t(key),
+        state: state(span),
+    };
+    let tasks = own.map(task).collect();
     Ok(shown(&OfficeHome { head, role: role.word(), tasks, frame }))
 }

@@ -12,3 +12,6 @@ phase-told-approved = The result is approved and waits for its time.
 phase-told-published = The result is published.
 phase-told-supplementary = A supplementary round is open.
 phase-told-filed = The season is filed.
+office-task-now = now
+office-task-later = later
+office-task-past = past, can be read

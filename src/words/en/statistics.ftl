@@ -25,3 +25,4 @@ statistics-flow-table = Table of choices and places
 statistics-rank = Choice { $rank }
 statistics-rank-head = Choice
 statistics-ranks = Admitted by choice
+statistics-lines = Control lines:

@@ -12,3 +12,6 @@ phase-told-approved = 结果已审定，等待公布时间。
 phase-told-published = 结果已经公布。
 phase-told-supplementary = 正在征集志愿。
 phase-told-filed = 本年度招生已归档。
+office-task-now = 现在
+office-task-later = 以后
+office-task-past = 已过，可查看

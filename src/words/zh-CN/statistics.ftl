@@ -25,3 +25,4 @@ statistics-flow-table = 志愿与录取表
 statistics-rank = 第 { $rank } 志愿
 statistics-rank-head = 志愿序号
 statistics-ranks = 各志愿序号录取人数
+statistics-lines = 控制线：

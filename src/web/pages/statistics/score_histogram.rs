@@ -1,5 +1,7 @@
 //! Candidates by total, with the control lines.
 
+use std::collections::BTreeSet;
+
 use crate::service::data_out::show_statistics::Band;
 
 /// Units of the drawing's width for the bars.
@@ -33,7 +35,7 @@ pub struct ScoreHistogram {
 impl ScoreHistogram {
     /// Draws the bands of an area, with lines at whole points. A band of several scores is as high as each of its
     /// scores has candidates on the average: areas, not heights, tell how many there are.
-    pub fn draw(bands: Vec<Band>, lines: &[(i64, String)]) -> ScoreHistogram {
+    pub fn draw(bands: Vec<Band>, lines: &BTreeSet<i64>) -> ScoreHistogram {
         let lowest = bands.iter().map(|band| band.lowest).min().unwrap_or(0);
         let highest = bands.iter().map(|band| band.highest).max().unwrap_or(0);
         let span = (highest - lowest + 1).max(1);
@@ -58,8 +60,8 @@ impl ScoreHistogram {
             bars: bars.collect(),
             lines: lines
                 .iter()
-                .filter(|(score, _)| within(score))
-                .map(|(score, text)| mark(*score, text.clone()))
+                .filter(|score| within(score))
+                .map(|score| mark(*score, score.to_string()))
                 .collect(),
             feet: (lowest..=highest)
                 .filter(|score| score % step == 0)
@@ -80,7 +82,7 @@ mod tests {
             |lowest, highest, count| Band { area: "A01".into(), highest, lowest, count, cumulative: 0 };
         let drawn = ScoreHistogram::draw(
             vec![band(690, 699, 100), band(680, 689, 200), band(600, 679, 800)],
-            &[(650, "first".to_owned()), (300, "below".to_owned())],
+            &BTreeSet::from([650, 300]),
         );
         let area = |at: usize| drawn.bars[at].height * u64::try_from(drawn.bars[at].width).unwrap();
         assert!(drawn.bars[1].height == HEIGHT && drawn.bars[0].height == HEIGHT / 2);
