@@ -135,7 +135,7 @@ fn faults_are_listed_and_come_back_in_the_senders_own_workbook() {
         let rules = chinese.as_array().unwrap().iter().map(|fault| fault["rule"].as_str().unwrap());
         assert_eq!(
             rules.collect::<Vec<_>>(),
-            ["没有这个招生区域", "只能填写公办（public）或民办（private）", "重复"]
+            ["没有这个招生区域", "只能填写 public（公办）或 private（民办）", "重复"]
         );
         let bytes = site.download(&format!("{location}/annotated"), &centre);
         let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();

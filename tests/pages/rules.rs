@@ -197,8 +197,8 @@ fn taker_of_literal(blanked: &str, at: usize) -> &str {
             if statement.starts_with("let rule ") {
                 return "fault";
             }
-            let named = ["detail", "text"].into_iter();
-            for name in named.filter(|name| statement.starts_with(&format!("let {name} "))) {
+            let mut names = ["detail", "text"].into_iter();
+            if let Some(name) = names.find(|name| statement.starts_with(&format!("let {name} "))) {
                 let whole = |next: &usize| {
                     let around = [blanked.as_bytes()[next - 1], blanked.as_bytes()[next + name.len()]];
                     !around.into_iter().any(is_name)
