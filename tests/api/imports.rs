@@ -142,7 +142,7 @@ fn faults_are_listed_and_come_back_in_the_senders_own_workbook() {
         let page = book.worksheet_range("数据").unwrap();
         assert_eq!(page.get_value((1, 1)).unwrap().to_string(), "=1+1");
         assert_eq!(page.get_value((0, 5)).unwrap().to_string(), "错误");
-        assert!(page.get_value((2, 5)).unwrap().to_string().contains("is no area"));
+        assert!(page.get_value((2, 5)).unwrap().to_string().contains("没有这个招生区域"));
         // Thrown away, it is gone.
         let tag = checked.header("etag").to_owned();
         let headers = [("If-Match", tag.as_str())];
