@@ -6,7 +6,8 @@
 //!               translates only
 //!  4  service   one use case per file: permission, one transaction, -> engine, files, storage, words,
 //!               the audit line                                      domain
-//!  3  engine    pure algorithms | files  folders, sheets, JSON | storage  all SQL   -> domain
+//!  3  engine    pure algorithms | storage  all SQL                -> domain
+//!     files     folders, sheets, JSON                             -> words, domain
 //!  2  words     every text that people read, Chinese and English    -> domain
 //!  1  domain    nouns and the rules that belong to one noun         -> nothing
 //! ```

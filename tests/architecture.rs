@@ -9,7 +9,7 @@ const FLOORS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("words", &["domain"]),
     ("engine", &["domain"]),
-    ("files", &["domain"]),
+    ("files", &["domain", "words"]),
     ("storage", &["domain"]),
     ("service", &["domain", "words", "engine", "files", "storage"]),
     ("web", &["domain", "words", "service"]),

@@ -73,11 +73,14 @@ fn not_eligible(totals: &ControlTotals) -> Vec<Warning> {
     }
     let told = |subject: &str, count: u64| {
         let share = percent(count, all);
-        let text = format!("{count} of {all} candidates ({share} %) may not use quota seats {subject}");
+        let text = match subject {
+            "" => format!("{count} of {all} candidates ({share} %) may not use quota seats"),
+            _ => format!("{count} of {all} candidates ({share} %) may not use quota seats {subject}"),
+        };
         warning(
             "mass_not_eligible",
             subject,
-            text.trim_end().to_owned(),
+            text,
             vec![
                 ("candidates", all.to_string()),
                 ("refused", count.to_string()),
@@ -270,9 +273,12 @@ fn order_against_score(season: &Season, subjects: &[SubjectTotal]) -> Vec<Warnin
         let (one_way, other) = (up.max(down), up.min(down));
         let sorted_runs = other == 0 && one_way >= 10 && total.scored >= MANY;
         if sorted_runs || (up + down >= MANY && one_way >= other * 3) {
-            let word = if up > down { "rise" } else { "fall" };
-            let text =
-                format!("{}: marks {word} with the exam number; were they sorted apart?", total.column);
+            let column = &total.column;
+            let text = if up > down {
+                format!("{column}: marks rise with the exam number; were they sorted apart?")
+            } else {
+                format!("{column}: marks fall with the exam number; were they sorted apart?")
+            };
             let figures = vec![("rises", up.to_string()), ("falls", down.to_string())];
             found.push(warning("order_against_score", &total.column, text, figures));
         }

@@ -3,9 +3,11 @@
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
 
 use crate::domain::fault::Fault;
+use crate::domain::language::Language;
 use crate::files::rows::first_line;
 use crate::files::sheet::Sheet;
 use crate::files::sheet_check::faults_by_rule;
+use crate::words::texts::Words;
 
 /// The heading of the added column.
 pub const FAULTS: &str = "错误";
@@ -15,6 +17,8 @@ pub const NOTE: &str = "说明";
 const MOST_ROWS: u32 = 1_048_576;
 /// Characters of a cell at most (the format's own bound is 32,767 units of UTF-16).
 const LONGEST: usize = 16_000;
+/// It is a paper of Chinese offices, whatever language their pages are in.
+const WORDS: Words = Words(Language::Chinese);
 
 /// The workbook: every row as it was sent, in its columns and under their names.
 ///
@@ -97,7 +101,7 @@ fn note(page: &mut Worksheet, sheet: &Sheet, faults: &[Fault]) -> Result<(), Xls
     }
     line(&["次数", "规则"])?;
     for (rule, count) in faults_by_rule(faults).into_iter().take(1_000) {
-        line(&[&count.to_string(), rule])?;
+        line(&[&count.to_string(), &WORDS.rule(rule)])?;
     }
     line(&["整个文件和表头的错误"])?;
     for fault in faults.iter().filter(|fault| fault.row.is_none_or(|row| row == 1)).take(10_000) {
@@ -118,7 +122,7 @@ fn in_words(fault: &Fault) -> String {
         told.push_str(&fault.value);
         told.push_str("” ");
     }
-    told + &fault.rule
+    told + &WORDS.rule(&fault.rule)
 }
 
 /// A text that fits a cell.

@@ -1,8 +1,11 @@
 //! What a caller can do about a refusal: every reason a use case may give, with its stable code.
 
 use crate::domain::access::Denied;
+use crate::domain::fault::Fault;
+use crate::domain::language::Language;
 use crate::domain::phase::{Phase, WrongStep};
 use crate::storage::error::StorageError;
+use crate::words::texts::Words;
 
 /// A fault of one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,13 +16,26 @@ pub struct FieldFault {
     pub code: &'static str,
     /// The rule in plain words.
     pub detail: String,
-    /// The same for families, in Chinese, where they are told of it.
+    /// The same in Chinese, where the rule alone does not say it all: what it is about stands in it.
     pub zh: Option<String>,
 }
 
 impl FieldFault {
     pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> FieldFault {
         FieldFault { pointer: pointer.into(), code, detail: detail.into(), zh: None }
+    }
+
+    /// A fault of a file that a field means, at its place there.
+    pub fn of_file(pointer: impl Into<String>, code: &'static str, fault: &Fault) -> FieldFault {
+        let told = |language| Words(language).fault(fault);
+        let zh = Some(told(Language::Chinese));
+        FieldFault { zh, ..FieldFault::new(pointer, code, told(Language::English)) }
+    }
+
+    /// What is wrong, in a language.
+    pub fn told(&self, words: Words) -> String {
+        let zh = self.zh.clone().filter(|_| words.0 == Language::Chinese);
+        zh.unwrap_or_else(|| words.rule(&self.detail))
     }
 }
 

@@ -8,7 +8,6 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::language::Language;
 use crate::service::error::{FieldFault, ServiceError};
 use crate::web::request_scope::RequestScope;
 use crate::words::texts::Words;
@@ -22,6 +21,7 @@ pub struct FieldProblem {
     /// Stable.
     #[schema(example = "out_of_scope")]
     pub code: String,
+    /// In the language asked for, zh-CN or en.
     pub detail: String,
 }
 
@@ -37,7 +37,7 @@ pub struct Problem {
     pub title: String,
     #[schema(example = 404)]
     pub status: u16,
-    /// In plain words; absent where the title says all.
+    /// In plain words, in the same language; absent where the title says all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Of this very answer.
@@ -106,9 +106,9 @@ impl Problem {
         }
     }
 
-    /// With a sentence for people.
-    pub fn saying(mut self, detail: impl Into<String>) -> Problem {
-        self.detail = Some(detail.into());
+    /// With a sentence for people, in their language.
+    pub fn saying(mut self, detail: impl AsRef<str>) -> Problem {
+        self.detail = Some(Words(RequestScope::current().language).rule(detail.as_ref()));
         self
     }
 
@@ -147,11 +147,11 @@ impl From<ServiceError> for Problem {
             ServiceError::Stale { etag } => Problem::of("stale").with(header::ETAG, format!("\"{etag}\"")),
             ServiceError::Conflict { code, detail } => Problem::of(code).saying(detail),
             ServiceError::Invalid(faults) => {
-                let chinese = RequestScope::current().language == Language::Chinese;
+                let words = Words(RequestScope::current().language);
                 let field = |fault: FieldFault| FieldProblem {
+                    detail: fault.told(words),
                     pointer: fault.pointer,
                     code: fault.code.to_owned(),
-                    detail: fault.zh.filter(|_| chinese).unwrap_or(fault.detail),
                 };
                 Problem { errors: faults.into_iter().map(field).collect(), ..Problem::of("invalid") }
             }

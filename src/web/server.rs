@@ -185,10 +185,9 @@ fn body_problem(error: &actix_web::error::JsonPayloadError) -> Problem {
 fn kind(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once('`').and_then(|(before, rest)| Some((before, rest.split_once('`')?.0))) {
-        Some((before, field))
-            if before.starts_with("missing field") || before.starts_with("duplicate field") =>
-        {
-            format!("{before}`{field}`")
+        Some((before, field)) if before.starts_with("missing field") => format!("missing field `{field}`"),
+        Some((before, field)) if before.starts_with("duplicate field") => {
+            format!("duplicate field `{field}`")
         }
         Some((before, _)) if before.starts_with("unknown field") => "unknown field".to_owned(),
         _ if error.is_syntax() => "not JSON".to_owned(),

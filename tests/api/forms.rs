@@ -105,7 +105,7 @@ fn a_family_goes_from_search_to_a_signed_print() {
         let of = |version: i64, hash: &Value| json!({"version": version, "hash": hash});
         let stale = site.post(&confirmation, &school, &of(1, &first.json()["hash"])).is(409);
         assert_eq!(stale.code(), "other_version");
-        assert!(stale.json()["detail"].as_str().unwrap().contains("version 2"));
+        assert!(stale.json()["detail"].as_str().unwrap().contains("第 2 版"));
         assert_eq!(
             site.post(&confirmation, &school, &of(2, &first.json()["hash"])).is(409).code(),
             "other_version"

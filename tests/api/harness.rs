@@ -251,6 +251,7 @@ impl Site {
             .method("POST")
             .uri(format!("{}{path}", self.base))
             .header("Authorization", format!("Bearer {token}"))
+            .header("Accept-Language", "en")
             .header("Content-Type", "application/octet-stream");
         let mut answer = self.client.run(request.body(file).unwrap()).expect("the server answers");
         Answer {

@@ -128,13 +128,21 @@ fn faults_are_listed_and_come_back_in_the_senders_own_workbook() {
         assert_eq!(places, [(3, "area_code"), (3, "ownership"), (3, "school_code")]);
         assert_eq!(commit(site, &centre, &checked).is(409).code(), "has_faults");
         let location = checked.header("location");
-        assert_eq!(site.get(location, &centre).is(200).json()["fault_list"], told["fault_list"]);
+        // Faults, notices and warnings are told in the language asked for; without one in Chinese.
+        let english = site.send("GET", location, &centre, &[("Accept-Language", "en")], &Value::Null);
+        assert_eq!(english.is(200).json()["fault_list"], told["fault_list"]);
+        let chinese = site.get(location, &centre).is(200).json()["fault_list"].clone();
+        let rules = chinese.as_array().unwrap().iter().map(|fault| fault["rule"].as_str().unwrap());
+        assert_eq!(
+            rules.collect::<Vec<_>>(),
+            ["没有这个招生区域", "只能填写 public（公办）或 private（民办）", "重复"]
+        );
         let bytes = site.download(&format!("{location}/annotated"), &centre);
         let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
         let page = book.worksheet_range("数据").unwrap();
         assert_eq!(page.get_value((1, 1)).unwrap().to_string(), "=1+1");
         assert_eq!(page.get_value((0, 5)).unwrap().to_string(), "错误");
-        assert!(page.get_value((2, 5)).unwrap().to_string().contains("is no area"));
+        assert!(page.get_value((2, 5)).unwrap().to_string().contains("没有这个招生区域"));
         // Thrown away, it is gone.
         let tag = checked.header("etag").to_owned();
         let headers = [("If-Match", tag.as_str())];

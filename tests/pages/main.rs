@@ -6,4 +6,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod demonstration;
+mod rules;
 mod texts;

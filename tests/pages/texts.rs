@@ -14,7 +14,8 @@ fn root() -> PathBuf {
 /// Keys of a language with the names of their places.
 fn keys(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut keys = BTreeMap::new();
-    for file in fs::read_dir(root().join("words").join(language)).unwrap().flatten() {
+    let files = fs::read_dir(root().join("words").join(language)).unwrap().flatten();
+    for file in files.filter(|file| file.path().extension().is_some_and(|kind| kind == "ftl")) {
         let text = fs::read_to_string(file.path()).unwrap();
         let parsed = fluent_syntax::parser::parse(text.as_str());
         let resource = parsed.unwrap_or_else(|(_, errors)| panic!("{:?}: {errors:?}", file.path()));

@@ -6,6 +6,7 @@ use calamine::{Data, Reader, Xlsx};
 use zhaosheng::domain::sheet_kind::SheetKind;
 use zhaosheng::files::annotated_workbook::{FAULTS, NOTE, annotated};
 use zhaosheng::files::sheet_check::check_sheet;
+use zhaosheng::words::rules::in_chinese;
 
 use crate::roster::{HEADER, context, plant, policy, roster};
 use crate::{rosters, sent};
@@ -37,7 +38,12 @@ fn every_row_comes_back_as_it_was_sent_and_each_faulty_one_says_so() {
             }
             let told = page.get_value((line, 14)).map(ToString::to_string).unwrap_or_default();
             match planted.iter().find(|(row, ..)| *row == number) {
-                Some((_, column, words)) => assert!(told.contains(column) && told.contains(words), "{told}"),
+                // An office's own paper: what is wrong stands in it in Chinese.
+                Some((_, column, _)) => {
+                    let fault = check.faults.iter().find(|fault| fault.row == Some(number)).unwrap();
+                    let rule = in_chinese(&fault.rule).unwrap();
+                    assert!(told.contains(column) && told.contains(&rule), "{told}");
+                }
                 None => assert_eq!(told, "", "{file} row {number}"),
             }
         }
@@ -69,5 +75,5 @@ fn a_cell_that_could_not_be_read_is_told_too() {
     let bytes = annotated(&sheet, &check.faults).unwrap();
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let page = book.worksheet_range("数据").unwrap();
-    assert!(page.get_value((3, 5)).unwrap().to_string().contains("lost digits"));
+    assert!(page.get_value((3, 5)).unwrap().to_string().contains("末几位已丢失"));
 }

@@ -6,6 +6,7 @@ use zhaosheng::domain::fault::Fault;
 use zhaosheng::domain::sheet_kind::SheetKind;
 use zhaosheng::files::season_folder::Sheets;
 use zhaosheng::files::sheet::Sheet;
+use zhaosheng::words::rules::in_chinese;
 
 use crate::roster::{context, csv, marks, plant, roster};
 use crate::{checked, rosters};
@@ -23,6 +24,12 @@ fn compare(file: &str, faults: &[Fault], planted: &[(u64, &str, &str)]) {
     assert_eq!(places(&found), places(planted), "{file}");
     for ((_, _, rule), (row, column, words)) in found.iter().zip(planted) {
         assert!(rule.contains(words), "{file} row {row} {column}: {rule:?} is not about {words:?}");
+        let chinese = in_chinese(rule).unwrap_or_default();
+        let is_chinese = |sign: char| ('\u{4e00}'..='\u{9fff}').contains(&sign);
+        assert!(
+            chinese.contains(is_chinese),
+            "{file} row {row} {column}: {rule:?} is told in Chinese as {chinese:?}"
+        );
     }
 }
 

@@ -353,7 +353,7 @@ fn keeps<'r>(
         return Ok(());
     }
     let first = lost.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-    let detail = format!("other data names {} codes that the sheet lacks: {noun} {first}", lost.len());
+    let detail = format!("other data names {} codes ({noun}) that the sheet lacks: {first}", lost.len());
     Err(ServiceError::conflict("in_use", detail))
 }
 

@@ -166,8 +166,7 @@ pub fn subject(actor: &Actor) -> String {
 pub fn unwritable(faults: Vec<Fault>) -> ServiceError {
     let fault = |fault: Fault| {
         let (row, column) = (fault.row.unwrap_or_default(), fault.column.as_deref().unwrap_or_default());
-        let detail = format!("{:?} {}", fault.value, fault.rule);
-        FieldFault::new(format!("/{row}/{column}"), "not_writable", detail)
+        FieldFault::of_file(format!("/{row}/{column}"), "not_writable", &fault)
     };
     ServiceError::Invalid(faults.into_iter().map(fault).collect())
 }

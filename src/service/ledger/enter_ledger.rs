@@ -159,8 +159,8 @@ fn corrected(
     let published = place_season(&input, None, &Quiet).map_err(breaches)?;
     with_marks(&mut input, exam_no, marks)?;
     let again = input.season(None).map_err(|faults| {
-        let fault = |fault| FieldFault::new("/change/marks", "mark", format!("{fault}"));
-        ServiceError::Invalid(faults.into_iter().map(fault).collect())
+        let fault = |fault| FieldFault::of_file("/change/marks", "mark", fault);
+        ServiceError::Invalid(faults.iter().map(fault).collect())
     })?;
     let at = again.candidates.exam_no.find(exam_no, 0).ok_or(ServiceError::NotFound)?;
     let held = published.run.left.admissions[at].map(|held| (held.batch, held.position));

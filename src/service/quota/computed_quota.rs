@@ -74,8 +74,8 @@ pub fn computed_quota(
 
 fn read(input: &RunInput) -> Result<Season, ServiceError> {
     input.season(None).map_err(|faults| {
-        let fault = |fault| FieldFault::new("/season", "sheet", format!("{fault}"));
-        ServiceError::Invalid(faults.into_iter().map(fault).collect())
+        let fault = |fault| FieldFault::of_file("/season", "sheet", fault);
+        ServiceError::Invalid(faults.iter().map(fault).collect())
     })
 }
 

@@ -44,8 +44,8 @@ pub fn lists(transaction: &mut Transaction<'_>, season: &SeasonRow) -> Result<Li
     publish_quota::holds(transaction, season)?;
     let input = run_input(transaction.connection, season, "official")?;
     let read = input.season(None).map_err(|faults| {
-        let fault = |fault| FieldFault::new("/lists", "sheet", format!("{fault}"));
-        ServiceError::Invalid(faults.into_iter().map(fault).collect())
+        let fault = |fault| FieldFault::of_file("/lists", "sheet", fault);
+        ServiceError::Invalid(faults.iter().map(fault).collect())
     })?;
     let sources: Vec<String> =
         seed_parts::list(transaction.connection, &season.code)?.into_iter().map(|part| part.source).collect();

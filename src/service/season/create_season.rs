@@ -62,7 +62,6 @@ pub async fn create_season(app: &App, caller: &Caller, new: NewSeason) -> Result
 
 /// The policy of a text, or each of its faults at the field.
 pub fn policy(text: &str, pointer: &str) -> Result<Policy, Vec<FieldFault>> {
-    Policy::parse("season.toml", text).map_err(|faults| {
-        faults.iter().map(|fault| FieldFault::new(pointer, "policy", fault.to_string())).collect()
-    })
+    Policy::parse("season.toml", text)
+        .map_err(|faults| faults.iter().map(|fault| FieldFault::of_file(pointer, "policy", fault)).collect())
 }

@@ -17,8 +17,10 @@ use crate::service::data_in::upload_import::{Upload, upload_import};
 use crate::web::caller::Authenticated;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::problem::Problem;
+use crate::web::request_scope::RequestScope;
 use crate::web::versions::{IfMatch, etag};
 use crate::web::wire_time;
+use crate::words::texts::Words;
 
 /// A file and what became of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,7 +69,8 @@ pub struct SheetFaultView {
     column: Option<String>,
     /// The cell, shortened; empty for ID numbers and phones.
     value: String,
-    #[schema(example = "is no junior high")]
+    /// In the language asked for, zh-CN or en.
+    #[schema(example = "没有这个初中学校")]
     rule: String,
 }
 
@@ -114,6 +117,7 @@ pub struct WarningView {
     code: String,
     /// The school, column or word it is about; may be empty.
     subject: String,
+    /// In the language asked for, zh-CN or en.
     text: String,
     figures: BTreeMap<String, String>,
 }
@@ -188,8 +192,13 @@ impl From<ImportRow> for ImportView {
 impl From<ReportedFault> for SheetFaultView {
     fn from(fault: ReportedFault) -> SheetFaultView {
         let ReportedFault { sheet, row, column, value, rule } = fault;
-        SheetFaultView { sheet, row, column, value, rule }
+        SheetFaultView { sheet, row, column, value, rule: words().rule(&rule) }
     }
+}
+
+/// In the language of the request.
+fn words() -> Words {
+    Words(RequestScope::current().language)
 }
 
 fn detail(import: ImportRow, report: ImportReport) -> ImportDetail {
@@ -226,7 +235,7 @@ fn detail(import: ImportRow, report: ImportReport) -> ImportDetail {
             .map(|warning| WarningView {
                 code: warning.code,
                 subject: warning.subject,
-                text: warning.text,
+                text: words().rule(&warning.text),
                 figures: warning.figures,
             })
             .collect(),

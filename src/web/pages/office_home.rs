@@ -13,9 +13,12 @@ use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::season_head::SeasonHead;
 
-/// Tasks in the order of a season: the roles that have it, its path under the season, the key of its name, and the
-/// first and the last phase in which it waits to be done; what was done stays to be looked at.
-const TASKS: &[(&[Role], &str, &str, (Phase, Phase))] = &[
+/// The roles that have a task, its path under the season, the key of its name, and the first and the last phase in
+/// which it waits to be done; what was done stays to be looked at.
+type OfficeTask = (&'static [Role], &'static str, &'static str, (Phase, Phase));
+
+/// Tasks in the order of a season.
+const TASKS: &[OfficeTask] = &[
     (&[MunicipalCentre, Supervisor], "steps", "office-steps", (Preparing, Filed)),
     (
         &[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor],
@@ -106,11 +109,7 @@ pub fn show(member: Member, head: SeasonHead) -> Result<HttpResponse, PageProble
         () => "now",
     };
     let own = TASKS.iter().filter(|(roles, ..)| roles.contains(&role));
-    let task = |&(_, path, key, span): &(_, &'static str, &str, _)| Task {
-        path,
-        name: frame.t(key),
-        state: state(span),
-    };
+    let task = |&(_, path, key, span): &OfficeTask| Task { path, name: frame.t(key), state: state(span) };
     let tasks = own.map(task).collect();
     Ok(shown(&OfficeHome { head, role: role.word(), tasks, frame }))
 }

@@ -45,3 +45,7 @@ phase-filed = filed
 seat-quota = quota seat
 seat-pool = seat of the county pool
 seat-open = open seat
+
+# Places of faults in files.
+fault-at-row = row { $row }
+fault-at-column = column { $column }

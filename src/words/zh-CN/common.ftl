@@ -45,3 +45,7 @@ phase-filed = 已归档
 seat-quota = 指标到校名额
 seat-pool = 县域统筹名额
 seat-open = 统一招生名额
+
+# Places of faults in files.
+fault-at-row = 第 { $row } 行
+fault-at-column = { $column } 列

@@ -24,6 +24,7 @@ use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::posted::{Fields, Posted};
 use crate::web::pages::season_head::SeasonHead;
 use crate::web::wire_time;
+use crate::words::texts::Words;
 
 /// Faults that the page shows; the workbook has all.
 const MOST_SHOWN: usize = 200;
@@ -57,11 +58,11 @@ struct Import {
 }
 
 /// Warnings by code, in the order in which the codes first stand.
-fn groups(report: &ImportReport, given: &Fields) -> Vec<WarningGroup> {
+fn groups(report: &ImportReport, given: &Fields, words: Words) -> Vec<WarningGroup> {
     let mut groups: Vec<WarningGroup> = Vec::new();
     for warning in &report.warnings {
         if let Some(group) = groups.iter_mut().find(|group| group.code == warning.code) {
-            group.texts.push(warning.text.clone());
+            group.texts.push(words.rule(&warning.text));
             continue;
         }
         let sent = given.text(&format!("reason:{}", warning.code));
@@ -69,7 +70,7 @@ fn groups(report: &ImportReport, given: &Fields) -> Vec<WarningGroup> {
         groups.push(WarningGroup {
             id: warning.code.replace('_', "-"),
             reason: if sent.is_empty() { kept } else { sent }.to_owned(),
-            texts: vec![warning.text.clone()],
+            texts: vec![words.rule(&warning.text)],
             code: warning.code.clone(),
         });
     }
@@ -92,9 +93,12 @@ async fn screen(
     let kind = kind_of(&import).map_err(|error| frame.refused(error))?;
     let open = import.committed_at_ms.is_none();
     let more = report.faults.len() > MOST_SHOWN || report.notices.len() > MOST_SHOWN;
-    let warnings = groups(&report, &given);
+    let warnings = groups(&report, &given, frame.words);
     report.faults.truncate(MOST_SHOWN);
     report.notices.truncate(MOST_SHOWN);
+    for fault in report.faults.iter_mut().chain(&mut report.notices) {
+        fault.rule = frame.words.rule(&fault.rule);
+    }
     let screen = Import {
         may_commit: open
             && import.fault_count == 0

@@ -17,7 +17,7 @@ pub struct RefusedLine {
     /// The id of the field it is about; empty for the whole form.
     pub field: String,
     pub text: String,
-    /// What the use case adds, in English as the API tells it; empty where the text says all.
+    /// What the use case adds, as the API tells it; empty where the text says all.
     pub detail: String,
 }
 
@@ -32,14 +32,14 @@ impl Refused {
             Ok(Refused { status: StatusCode::CONFLICT, lines })
         };
         match &error {
-            ServiceError::Conflict { code, detail } => conflict(code, detail),
+            ServiceError::Conflict { code, detail } => conflict(code, &frame.words.rule(detail)),
             ServiceError::WrongPhase { .. } => conflict("not_now", ""),
             ServiceError::WrongStep(_) => conflict("wrong_step", ""),
             ServiceError::Stale { .. } => conflict("stale", ""),
             ServiceError::Invalid(faults) => {
                 let told = faults.iter().map(|fault| {
                     let text = frame.of_kind("fault", fault.code);
-                    line(frame, "fault-", text, &anchor(&fault.pointer), &fault.detail)
+                    line(frame, "fault-", text, &anchor(&fault.pointer), &fault.told(frame.words))
                 });
                 Ok(Refused { status: StatusCode::UNPROCESSABLE_ENTITY, lines: told.collect() })
             }

@@ -201,6 +201,7 @@ async fn screen(
         // Two placings and their comparison.
         _ => 2 * placing + 1,
     };
+    let breaches: Vec<String> = serde_json::from_str(&run.breaches).unwrap_or_default();
     let screen = Run {
         kind: kind_of(&run),
         asked: wire_time::read_by_people(run.requested_at_ms),
@@ -208,7 +209,7 @@ async fn screen(
         at_work: run.state == "queued",
         all_stages: all_stages.max(events.len()),
         stages: events.iter().map(stage).collect(),
-        breaches: serde_json::from_str(&run.breaches).unwrap_or_default(),
+        breaches: breaches.iter().map(|breach| frame.words.rule(breach)).collect(),
         counts: counts.map(|key| (frame.of_kind("run", key), number(&own[key]))).collect(),
         batches: own["batches"].as_array().into_iter().flatten().map(batch).collect(),
         comparison: comparison(&frame, &summary),

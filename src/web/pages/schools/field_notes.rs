@@ -25,7 +25,7 @@ pub fn field_notes(frame: &Frame, faults: Vec<FieldFault>) -> Vec<FieldNote> {
     let note = |fault: FieldFault| {
         let field = fault.pointer.rsplit('/').next().unwrap_or_default();
         let told = TOLD.contains(&field);
-        let text = if told { frame.of_kind("school-fault", field) } else { fault.detail.clone() };
+        let text = if told { frame.of_kind("school-fault", field) } else { fault.told(frame.words) };
         FieldNote::new(field, text)
     };
     faults.into_iter().map(note).collect()
