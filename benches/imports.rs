@@ -97,8 +97,8 @@ fn check(file: &Path, faults: usize) -> Outcome {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let start = Instant::now();
     let names = upload_names(SheetKind::Candidates, &policy, &BTreeMap::new());
-    let sheet =
-        read_upload(&name, bytes, SheetKind::Candidates, &names).map_err(|fault| fault.to_string())?;
+    let sheet = read_upload(&name, bytes, SheetKind::Candidates.called(), &names)
+        .map_err(|fault| fault.to_string())?;
     let read_ms = start.elapsed().as_millis();
     let check = check_sheet(SheetKind::Candidates, sheet, &policy, context);
     let all_ms = start.elapsed().as_millis();
@@ -163,6 +163,7 @@ fn centre(connection: &mut zhaosheng::storage::database::AnyConnection) -> Resul
         policy: roster::policy_text(),
         clock_offset_ms: 0,
         version: 1,
+        admission: "senior_high".to_owned(),
     };
     let _unaudited = seasons::add(connection, &season)?;
     let account = AccountRow {

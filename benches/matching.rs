@@ -119,6 +119,7 @@ fn folded(dam: Dam) -> Market {
         feeders: (0..dam.cap.len() as u32 / PARTS * (PARTS - 1))
             .map(|cell| (cell % (PARTS - 1), cell))
             .collect(),
+        ..Market::default()
     }
 }
 

@@ -1,17 +1,19 @@
-//! `zhaosheng admit FOLDER --out DIR`: a whole season folder without a server.
+//! `zhaosheng admit FOLDER --out DIR`: a whole season folder, or an entry of compulsory education, without a server.
 
 use std::path::PathBuf;
 
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
 use crate::cli::summary;
+use crate::domain::fault::Fault;
 use crate::service::admit_folder::{NoResult, admit, write_result};
 use crate::service::compare_policies::compare_policies;
+use crate::service::compulsory::place_entry::{ENTRY_POLICY, place_entry, write_entry};
 
 /// A season folder in, a result folder out.
 #[derive(clap::Args)]
 pub struct AdmitArgs {
-    /// The season folder (`season.toml` and its sheets).
+    /// The season folder (`season.toml` and its sheets), or an entry folder (`entry.toml` and its sheets).
     folder: PathBuf,
     /// The result folder to write.
     #[arg(long, required_unless_present = "compare")]
@@ -26,6 +28,9 @@ pub struct AdmitArgs {
 
 /// Runs the season, writes the result, prints a summary.
 pub fn run(args: &AdmitArgs, json: bool) -> Result<(), Stop> {
+    if args.folder.join(ENTRY_POLICY).is_file() {
+        return entry(args, json);
+    }
     let bar = Bar::new(args.timings);
     let (season, run) = admit(&args.folder, &bar).map_err(stop)?;
     if let Some(other) = &args.compare {
@@ -43,6 +48,19 @@ pub fn run(args: &AdmitArgs, json: bool) -> Result<(), Stop> {
     };
     bar.done();
     summary::print(&season, &run, written, json)
+}
+
+/// Places an entry, writes the result, prints a summary.
+fn entry(args: &AdmitArgs, json: bool) -> Result<(), Stop> {
+    let Some(out) = args.out.as_deref().filter(|_| args.compare.is_none()) else {
+        return Err(Stop::BadInput(vec![Fault::at("--compare", "is for seasons: an entry has one policy")]));
+    };
+    let bar = Bar::new(args.timings);
+    let (entry, run) = place_entry(&args.folder, &bar).map_err(stop)?;
+    let root = write_entry(&entry, &run, out, &bar).map_err(|error| stop(NoResult::Broken(error)))?;
+    bar.done();
+    summary::print_entry(&entry, &run, out, &root, json);
+    Ok(())
 }
 
 /// How the command line tells that there is no result.

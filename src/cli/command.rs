@@ -6,8 +6,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::answer::Stop;
 use crate::cli::{
-    admit, apportion, backtest, backup, call, completions, demo, doctor, draw, export, import, key,
-    match_market, migrate, openapi, publish, restore, serve, user, verify,
+    admit, apportion, backtest, backup, call, classes, completions, demo, doctor, draw, dropouts, evidence,
+    export, import, key, match_market, migrate, openapi, prohibitions, publish, register, restore, serve,
+    user, verify,
 };
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
@@ -33,6 +34,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Do any act of the API from the command line.
     Call(call::CallArgs),
+    /// Freeze a starting grade, group it into balanced classes, draw their head teachers (均衡编班).
+    Classes(classes::ClassesArgs),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
     /// Generate the demonstration city and run its season.
@@ -41,6 +44,10 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Freeze a list and draw from it by lot, ring or progression (摇号).
     Draw(draw::DrawArgs),
+    /// Account for every primary graduate: the drop-out ledger (控辍保学台账).
+    Dropouts(dropouts::DropoutsArgs),
+    /// Ask the registers of other departments about the children of an entry (数据比对).
+    Evidence(evidence::EvidenceArgs),
     /// Write the sheets of a season folder in another encoding.
     Export(export::ExportArgs),
     /// Check a season folder: every fault at once, or its control totals.
@@ -53,8 +60,12 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Print the OpenAPI document of the service.
     Openapi(openapi::OpenapiArgs),
+    /// Check the ten prohibitions (十项严禁) on an entry and its result.
+    Prohibitions(prohibitions::ProhibitionsArgs),
     /// Publish an approved result with the key's parts of two holders.
     Publish(publish::PublishArgs),
+    /// The register (学籍): open it for those an entry admitted, check it, feed a senior-high season from it.
+    Register(register::RegisterArgs),
     /// Bring a backup into an empty database, or compare the two.
     Restore(restore::RestoreArgs),
     /// Serve the API.
@@ -75,10 +86,13 @@ pub fn run() -> ExitCode {
         Command::Backtest(args) => backtest::run(&args, json),
         Command::Backup(args) => backup::run(&args, json),
         Command::Call(args) => call::run(&args, json),
+        Command::Classes(args) => classes::run(&args, json),
         Command::Completions(args) => completions::run(&args, Program::command()),
         Command::Demo(args) => demo::run(&args, json),
         Command::Doctor(args) => doctor::run(&args, json),
         Command::Draw(args) => draw::run(&args, json),
+        Command::Dropouts(args) => dropouts::run(&args, json),
+        Command::Evidence(args) => evidence::run(&args, json),
         Command::Export(args) => export::run(&args, json),
         Command::Import(args) => import::run(&args, json),
         Command::Key(args) => key::run(&args, json),
@@ -88,7 +102,9 @@ pub fn run() -> ExitCode {
             openapi::run();
             Ok(())
         }
+        Command::Prohibitions(args) => prohibitions::run(&args, json),
         Command::Publish(args) => publish::run(&args, json),
+        Command::Register(args) => register::run(&args, json),
         Command::Restore(args) => restore::run(&args, json),
         Command::Serve(args) => serve::run(&args),
         Command::User(args) => user::run(args, json),

@@ -15,10 +15,11 @@ use crate::cli::progress_bar::Bar;
 use crate::cli::serve::until_stopped;
 use crate::cli::summary;
 use crate::domain::fault::Fault;
-use crate::domain::progress::Progress;
+use crate::domain::progress::{Progress, Quiet};
 use crate::service::admit_folder::{NoResult, admit, write_result};
 use crate::service::app::migrate;
 use crate::service::demonstration::file_forms::file_forms;
+use crate::service::demonstration::nine_years::{COHORTS, STAGES, write_nine_years};
 use crate::service::demonstration::stage_city::stage_city;
 use crate::service::generate_city::{SIZES, write_city, write_history};
 use crate::service::notices::sms_gateway::FileGateway;
@@ -29,9 +30,10 @@ use crate::web::server::Listen;
 /// The demonstration city: invented people, published shapes. Without `--folder` it is served to walk through.
 #[derive(clap::Args)]
 pub struct DemoArgs {
-    /// How many candidates, 1,000 to 10,000,000.
-    #[arg(long, default_value_t = 30_000)]
-    size: u64,
+    /// How many candidates, 1,000 to 10,000,000 [default: 30,000]; with `--nine-years` how many children,
+    /// 200 to 100,000 [default: 1,000].
+    #[arg(long)]
+    size: Option<u64>,
     /// The same seed gives the same city, byte for byte.
     #[arg(long, default_value_t = 2026)]
     seed: u64,
@@ -41,6 +43,10 @@ pub struct DemoArgs {
     /// Show the season of this folder live instead of an invented one: a city tries its own rules before June.
     #[arg(long, conflicts_with_all = ["folder", "size", "seed"], value_name = "FOLDER")]
     season: Option<PathBuf>,
+    /// With `--folder`: one cohort of an invented county instead, from primary entry at six over junior high to
+    /// senior-high admission at fifteen; a verified result per stage.
+    #[arg(long, requires = "folder", conflicts_with = "generate_only")]
+    nine_years: bool,
     /// With `--folder`: only write the season folder.
     #[arg(long, requires = "folder")]
     generate_only: bool,
@@ -57,27 +63,64 @@ pub struct DemoArgs {
 
 /// Shows the city live, or writes it and its result.
 pub fn run(args: &DemoArgs, json: bool) -> Result<(), Stop> {
-    if !SIZES.contains(&args.size) {
-        let rule = format!("must be from {} to {}", SIZES.start(), SIZES.end());
+    let (sizes, usual) = if args.nine_years { (COHORTS, 1_000) } else { (SIZES, 30_000) };
+    let size = args.size.unwrap_or(usual);
+    if !sizes.contains(&size) {
+        let rule = format!("must be from {} to {}", sizes.start(), sizes.end());
         return Err(Stop::BadInput(vec![Fault::at("--size", rule)]));
     }
     match &args.folder {
-        Some(folder) => written(args, folder, json),
-        None => live(args),
+        Some(folder) if args.nine_years => nine_years(args, folder, size, json),
+        Some(folder) => written(args, folder, size, json),
+        None => live(args, size),
     }
 }
 
+/// Writes nine years of one cohort, and tells what became of it.
+fn nine_years(args: &DemoArgs, folder: &Path, size: u64, json: bool) -> Result<(), Stop> {
+    let bar = Bar::new(args.timings);
+    let size = usize::try_from(size).expect("a cohort is small");
+    let told = write_nine_years(folder, size, args.seed, &bar).map_err(stop)?;
+    bar.done();
+    if json {
+        let roots: serde_json::Map<String, serde_json::Value> =
+            STAGES.into_iter().zip(told.roots).map(|(stage, root)| (stage.to_owned(), root.into())).collect();
+        let told = serde_json::json!({
+            "first_year": told.first_year, "outcomes": told.outcomes, "roots": roots,
+            "folder": folder.display().to_string(),
+        });
+        println!("{told}");
+        return Ok(());
+    }
+    println!(
+        "DEMONSTRATION: invented people and schools. {} children entered primary school",
+        told.first_year
+    );
+    for (outcome, children) in &told.outcomes {
+        println!("  {outcome:<16} {children:>8}");
+    }
+    for (stage, root) in STAGES.iter().zip(&told.roots) {
+        println!("verified: {} root {root}", folder.join(stage).display());
+    }
+    Ok(())
+}
+
+/// Writes the invented season with the years before it.
+fn generate(args: &DemoArgs, size: u64, folder: &Path, progress: &dyn Progress) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    progress.stage("generate the city", size);
+    write_city(folder, size, args.seed)?;
+    progress.stage("run the years before", size);
+    write_history(folder, size, args.seed)
+}
+
 /// Generates, admits, writes, prints.
-fn written(args: &DemoArgs, folder: &Path, json: bool) -> Result<(), Stop> {
+fn written(args: &DemoArgs, folder: &Path, size: u64, json: bool) -> Result<(), Stop> {
     let season_folder = folder.join("season");
     let result_folder = folder.join("result");
     let broken = |error: std::io::Error| stop(NoResult::Broken(error));
     let bar = Bar::new(args.timings);
-    bar.stage("generate the city", args.size);
-    std::fs::create_dir_all(&season_folder).map_err(broken)?;
-    write_city(&season_folder, args.size, args.seed).map_err(broken)?;
-    bar.stage("run the years before", args.size);
-    write_history(&season_folder, args.size, args.seed).map_err(broken)?;
+    generate(args, size, &season_folder, &bar).map_err(broken)?;
     if args.generate_only {
         bar.done();
         println!("{}", season_folder.display());
@@ -102,7 +145,7 @@ impl Drop for Scratch {
 }
 
 /// Serves the city until it is stopped.
-fn live(args: &DemoArgs) -> Result<(), Stop> {
+fn live(args: &DemoArgs, size: u64) -> Result<(), Stop> {
     let broken = |error: std::io::Error| Stop::Environment(error.to_string());
     let service = TcpListener::bind(&args.bind)
         .or_else(|_| TcpListener::bind("127.0.0.1:0"))
@@ -110,16 +153,10 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
     let address = format!("http://{}", service.local_addr().map_err(broken)?);
     let scratch = Scratch(std::env::temp_dir().join(format!("zhaosheng-demo-{}", uuid::Uuid::now_v7())));
     std::fs::create_dir_all(&scratch.0).map_err(broken)?;
-    let folder = match &args.season {
-        Some(folder) => folder.clone(),
-        None => {
-            let folder = scratch.0.join("season");
-            std::fs::create_dir_all(&folder).map_err(broken)?;
-            write_city(&folder, args.size, args.seed).map_err(broken)?;
-            write_history(&folder, args.size, args.seed).map_err(broken)?;
-            folder
-        }
-    };
+    let folder = args.season.clone().unwrap_or_else(|| scratch.0.join("season"));
+    if args.season.is_none() {
+        generate(args, size, &folder, &Quiet).map_err(broken)?;
+    }
     let database = DatabaseArgs::at(&scratch.0.join("demo.db"));
     migrate(&database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
     let app = database.app()?;
@@ -127,13 +164,10 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
     actix_web::rt::System::new().block_on(async {
         let city = stage_city(&app, &folder).await.map_err(folder_stop)?;
         let but = city.exam_no.clone();
-        let listen = Listen {
-            service,
-            metrics: None,
-            workers: 0,
-            rate: None,
-            demonstration: Some(LiveCity::new(city)),
-        };
+        let city = LiveCity::new(city);
+        // The clock stands until everybody has filed: a list that came after the end would be no list.
+        let filing = city.turn.clone().lock_owned().await;
+        let listen = Listen { service, metrics: None, workers: 0, rate: None, demonstration: Some(city) };
         // Whoever does not read on does not stop it.
         let data = scratch.0.display();
         let told =
@@ -147,6 +181,7 @@ fn live(args: &DemoArgs) -> Result<(), Stop> {
             if let Err(fault) = file_forms(&door, &folder, &but).await {
                 eprintln!("the invented candidates could not file their forms: {fault:?}");
             }
+            drop(filing);
         });
         let served = until_stopped(app, listen, gateway, Worker::new(Duration::from_secs(10)));
         if !args.script {

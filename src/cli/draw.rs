@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
+use crate::cli::progress_bar::Bar;
 use crate::domain::fault::Fault;
 use crate::domain::hexadecimal::hex;
-use crate::domain::ticket::{Drawn, Ticket};
-use crate::engine::draw::{self, Bits, Seating, Seed, Twins};
+use crate::domain::ticket::{Drawn, Ticket, Twins};
+use crate::engine::draw::{self, Bits, Seating, Seed};
 use crate::files::draw_file;
+use crate::service::compulsory::draw_kit::{Kit, compare_draw, draw_lists, write_lists};
 
 const CONTRACT: &str = "\
 LIST is CSV with the columns `ticket` (an id of letters, digits, - . / : _) and, for twins bound
-together, `heads` (1 if empty), no others; or a .json file:
+together, `heads` (1 if empty); `number`, as `freeze --out` writes it, is checked; no others. Or a
+.json file:
   {\"format\": \"list/1\", \"tickets\": [\"a\", {\"ticket\": \"b\", \"heads\": 2}]}
 The order of its rows never matters: numbers count the tickets in bytewise order, from 1.
 Publish the hash of `freeze`, let chance come after it, then `run`: the same list and the same
@@ -37,6 +41,12 @@ enum Act {
     Freeze(FreezeArgs),
     /// Draw from a frozen list: place,ticket,number,heads,admitted.
     Run(RunArgs),
+    /// Put the frozen lists of an entry folder (compulsory schools) onto a stick.
+    Lists(ListsArgs),
+    /// Draw every list of a stick by lot on a machine without network; broken off, it goes on where it was.
+    Offline(OfflineArgs),
+    /// Compare a stick that came back with the entry folder, whose `entry.toml` names the parts now.
+    Compare(CompareArgs),
 }
 
 #[derive(Args)]
@@ -90,6 +100,35 @@ struct RunArgs {
     out: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct ListsArgs {
+    /// The entry folder (`entry.toml` and its sheets); its lot needs no parts yet.
+    entry: PathBuf,
+    /// The folder on the stick.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+struct OfflineArgs {
+    /// The folder on the stick that `draw lists` wrote.
+    stick: PathBuf,
+    /// A source of chance made after the lists were frozen; once per source, in the published order.
+    #[arg(long = "part", required = true)]
+    parts: Vec<String>,
+    /// A rehearsal: marked as such, with numbers that are not those of the draw.
+    #[arg(long)]
+    rehearsal: bool,
+}
+
+#[derive(Args)]
+struct CompareArgs {
+    /// The folder on the stick.
+    stick: PathBuf,
+    /// The entry folder.
+    entry: PathBuf,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Protocol {
@@ -123,6 +162,32 @@ pub fn run(args: &DrawArgs, json: bool) -> Result<(), Stop> {
     match &args.act {
         Act::Freeze(args) => freeze(args, json),
         Act::Run(args) => draw(args, json),
+        Act::Lists(args) => write_lists(&args.entry, &args.out, &Bar::new(false))
+            .map(|kit| tell_kit("frozen", &kit, json))
+            .map_err(stop),
+        Act::Offline(args) => draw_lists(&args.stick, &args.parts, args.rehearsal)
+            .map(|kit| tell_kit(if args.rehearsal { "rehearsed" } else { "drawn" }, &kit, json))
+            .map_err(stop),
+        Act::Compare(args) => compare_draw(&args.stick, &args.entry, &Bar::new(false))
+            .map(|kit| tell_kit("equal", &kit, json))
+            .map_err(stop),
+    }
+}
+
+/// What was done with a stick.
+fn tell_kit(done: &str, kit: &Kit, json: bool) {
+    let (hash, seed) = (hex(&kit.list_hash), kit.seed.map(|seed| seed.to_string()));
+    if json {
+        let answer =
+            json!({ "done": done, "lists": kit.lists, "found": kit.found, "list_hash": hash, "seed": seed });
+        return println!("{answer}");
+    }
+    println!("{done}: {} lists\nlist_hash {hash}", kit.lists);
+    if kit.found > 0 {
+        println!("{} of them had been finished before", kit.found);
+    }
+    if let Some(seed) = seed {
+        println!("seed {seed}");
     }
 }
 

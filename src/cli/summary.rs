@@ -5,10 +5,15 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::answer::Stop;
+use crate::domain::compulsory::entry::Entry;
+use crate::domain::compulsory::entry_stage::EntryStage;
+use crate::domain::compulsory::way::Way;
 use crate::domain::hexadecimal::hex;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::engine::comparison::{Change, Comparison, Cost};
+use crate::engine::compulsory::entry_calendar::calendar_flags;
+use crate::engine::compulsory::placed_entry::EntryRun;
 use crate::engine::draw::Bits;
 use crate::engine::season_run::SeasonRun;
 
@@ -220,4 +225,47 @@ pub fn print_comparison(season: &Season, comparison: &Comparison, json: bool) ->
         }
     }
     Ok(())
+}
+
+/// Prints the summary of an entry: children and places by stage and way.
+pub fn print_entry(entry: &Entry, run: &EntryRun, out: &Path, root: &str, json: bool) {
+    let count = |stage: EntryStage, way: Option<Way>| {
+        let children = entry.children.iter().zip(&run.places).filter(|(child, _)| child.stage == stage);
+        children.filter(|(_, place)| place.map(|place| place.way) == way).count()
+    };
+    let of = |stage: EntryStage| {
+        let ways: serde_json::Map<String, Value> =
+            Way::ALL.into_iter().map(|way| (way.word().to_owned(), count(stage, Some(way)).into())).collect();
+        json!({ "placed": ways, "without_a_place": count(stage, None) })
+    };
+    let flags = calendar_flags(entry.policy.year, &entry.policy.dates);
+    if json {
+        let dates: Value = flags
+            .iter()
+            .map(|flag| json!({ "key": flag.key, "day": flag.day.to_string(), "rule": flag.rule.told() }))
+            .collect();
+        let stages: serde_json::Map<String, Value> =
+            EntryStage::ALL.into_iter().map(|stage| (stage.word().to_owned(), of(stage))).collect();
+        println!(
+            "{}",
+            json!({ "children": entry.children.len(), "stages": stages, "flagged_dates": dates,
+                    "list_hash": hex(&run.list_hash), "seed": run.seed.to_string(), "out": out.display().to_string(), "root": root })
+        );
+        return;
+    }
+    println!("{}: {} children", entry.policy.name, entry.children.len());
+    for stage in EntryStage::ALL.into_iter().filter(|stage| entry.policy.stage(*stage).is_some()) {
+        let ways: Vec<String> = Way::ALL
+            .into_iter()
+            .map(|way| (way, count(stage, Some(way))))
+            .filter(|row| row.1 > 0)
+            .map(|(way, count)| format!("{count} by {}", way.word()))
+            .collect();
+        println!("{}: {}; {} without a place", stage.word(), ways.join(", "), count(stage, None));
+    }
+    for flag in flags {
+        eprintln!("{} {}: {}", flag.key, flag.day, flag.rule.told());
+    }
+    println!("list {}\nseed {}", hex(&run.list_hash), run.seed);
+    println!("written to {}\nroot {root}", out.display());
 }

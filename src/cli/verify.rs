@@ -9,15 +9,19 @@ use crate::cli::database::{DatabaseArgs, blocked};
 use crate::cli::progress_bar::Bar;
 use crate::domain::fault::Fault;
 use crate::domain::hexadecimal::{hex, unhex};
+use crate::files::compulsory::class_folder::CLASS_POLICY;
 use crate::files::leaf_file::{LeafFile, LeafRows};
 use crate::service::audit::verify_audit::{Checkpoint, verify_audit};
+use crate::service::compulsory::group_classes::verify_classes;
+use crate::service::compulsory::place_entry::ENTRY_POLICY;
+use crate::service::compulsory::verify_entry::verify_entry;
 use crate::service::proof::verify_leaf::{PublishedRoots, verify_leaf};
 use crate::service::verify_folder::verify_folder;
 
 /// A result folder, a candidate's own line, or the record of a service.
 #[derive(clap::Args)]
 pub struct VerifyArgs {
-    /// The folder `admit` wrote.
+    /// The folder `admit` or `classes` wrote.
     #[arg(required_unless_present_any = ["audit", "leaf"])]
     dir: Option<PathBuf>,
     /// The root that was published when the result was made; another one is refused.
@@ -113,18 +117,44 @@ fn audit(args: &VerifyArgs, json: bool) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Refuses a result with another root than the published one.
+fn published(root: Option<&String>, found: &str) -> Result<(), Stop> {
+    match root.filter(|root| !root.eq_ignore_ascii_case(found)) {
+        Some(root) => Err(Stop::Refused(vec![format!(
+            "the root is {found}, published was {root}: a result of other inputs"
+        )])),
+        None => Ok(()),
+    }
+}
+
 fn result_folder(dir: &Path, root: Option<&String>, json: bool) -> Result<(), Stop> {
     if !dir.join("proof/manifest.json").is_file() {
         let rule = "is no result folder: proof/manifest.json is missing";
         return Err(Stop::BadInput(vec![Fault::at(dir.display().to_string(), rule)]));
     }
     let bar = Bar::new(false);
-    let verified = verify_folder(dir, &bar).map_err(stop)?;
-    bar.done();
-    if let Some(root) = root.filter(|root| !root.eq_ignore_ascii_case(&verified.root)) {
-        let breach = format!("the root is {}, published was {root}: a result of other inputs", verified.root);
-        return Err(Stop::Refused(vec![breach]));
+    if dir.join("proof/input").join(CLASS_POLICY).is_file() {
+        let verified = verify_classes(dir, &bar).map_err(stop)?;
+        bar.done();
+        published(root, &verified.root)?;
+        let (pupils, classes, files) = (verified.pupils, verified.classes, verified.files);
+        if json {
+            let told = serde_json::json!({"verified": true, "pupils": pupils, "classes": classes, "files": files,
+                "root": verified.root});
+            println!("{told}");
+        } else {
+            println!(
+                "verified: {pupils} pupils in {classes} classes, {files} files recomputed byte for byte"
+            );
+            println!("root {}", verified.root);
+        }
+        return Ok(());
     }
+    let is_entry = dir.join("proof/input").join(ENTRY_POLICY).is_file();
+    let verified = if is_entry { verify_entry(dir, &bar) } else { verify_folder(dir, &bar) };
+    let verified = verified.map_err(stop)?;
+    bar.done();
+    published(root, &verified.root)?;
     if json {
         let told = serde_json::json!({
             "verified": true, "candidates": verified.candidates,

@@ -1,6 +1,7 @@
 //! The one table of who may do what to whose objects, in which phases.
 
 use crate::domain::actor::{Actor, Whose};
+use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::phase::Phase;
 use crate::domain::role::Role;
 use crate::domain::role::Role::{
@@ -39,6 +40,8 @@ pub struct Rule {
     pub phases: &'static [Phase],
     /// Needs the second factor again, a few minutes ago at most (step-up).
     pub dangerous: bool,
+    /// What the season must admit to.
+    pub admissions: &'static [AdmissionKind],
     /// Open to an account that must still change its first password or enrol its second factor.
     pub while_restricted: bool,
 }
@@ -76,6 +79,7 @@ macro_rules! acts {
             who: $who,
             phases: $phases,
             dangerous: false $(|| flag(stringify!($flag), "dangerous"))*,
+            admissions: admissions(&[$(stringify!($flag)),*]),
             while_restricted: false $(|| flag(stringify!($flag), "while_restricted"))*,
         }),*];
     };
@@ -94,6 +98,21 @@ const fn flag(given: &str, wanted: &str) -> bool {
         at += 1;
     }
     true
+}
+
+/// An act is of senior-high seasons unless its row says `both` or `compulsory`.
+const fn admissions(flags: &[&str]) -> &'static [AdmissionKind] {
+    let mut at = 0;
+    while at < flags.len() {
+        if flag(flags[at], "both") {
+            return &AdmissionKind::ALL;
+        }
+        if flag(flags[at], "compulsory") {
+            return &[AdmissionKind::Compulsory];
+        }
+        at += 1;
+    }
+    &[AdmissionKind::SeniorHigh]
 }
 
 const CENTRE: &[(Role, Reach)] = &[(MunicipalCentre, All)];
@@ -124,6 +143,11 @@ const KEEPERS_OF_PUPILS: &[(Role, Reach)] =
     &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)];
 const OFFICES_OF_PUPILS: &[(Role, Reach)] =
     &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)];
+/// Who runs an entry to compulsory schools: the county's own bureau, the centre any.
+const OFFICES_OF_ENTRIES: &[(Role, Reach)] = &[(CountyBureau, Area), (MunicipalCentre, All)];
+const SEEN_OF_ENTRIES: &[(Role, Reach)] = &[(CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)];
+const CHILDREN_SEEN: &[(Role, Reach)] =
+    &[(Candidate, Own), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)];
 const BEFORE_FREEZE: &[Phase] =
     &[Preparing, Registering, EligibilityPosted, QuotaPublished, Rehearsal, Filling, Supplementary];
 
@@ -157,21 +181,24 @@ const BEFORE_FILING: &[Phase] = &[
 const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 
 acts! {
-    AdvanceSeason "advance_season": CENTRE, BETWEEN_RESULTS, dangerous;
+    AdvanceSeason "advance_season": CENTRE, BETWEEN_RESULTS, dangerous, both;
     AnswerObjection "answer_objection": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY;
+    BringEntrySheet "bring_entry_sheet": OFFICES_OF_ENTRIES, &[Preparing, Registering, Filling], dangerous, compulsory;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;
     CheckForm "check_form": OWN, BEFORE_FILING;
     // Nobody's: the first refusal after the time is over puts the end on record.
-    CloseWindow "close_window": &[], &[Rehearsal, Filling, Supplementary];
+    CloseWindow "close_window": &[], &[Rehearsal, Filling, Supplementary], both;
     CommitImport "commit_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE, dangerous;
     ConfirmTotp "confirm_totp": STAFF, ANY, while_restricted;
     CreateAccount "create_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
-    CreateSeason "create_season": CENTRE, ANY, dangerous;
+    CreateSeason "create_season": CENTRE, ANY, dangerous, both;
     CreateSystemToken "create_system_token": CENTRE, ANY, dangerous;
+    DecideEvidence "decide_evidence": OFFICES_OF_ENTRIES, &[Preparing, Registering, Filling], dangerous, compulsory;
     DeleteDraft "delete_draft": OWN, BEFORE_FILING;
     DeleteImport "delete_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE;
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     DownloadAuditorPackage "download_auditor_package": RUNS_SEEN, ANY, dangerous;
+    DownloadEntrySheet "download_entry_sheet": SEEN_OF_ENTRIES, ANY, compulsory;
     DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
     DownloadPublicPackage "download_public_package": EVERYBODY, ANY;
     DrawSample "draw_sample": RUNS_SEEN, ANY;
@@ -188,8 +215,8 @@ acts! {
         &[(Candidate, Own), (JuniorHigh, School), (SeniorHigh, School), (CountyBureau, Area)],
         &[EligibilityPosted, QuotaPublished];
     // Nobody's: an instance of the service puts on record what it computed.
-    FinishRun "finish_run": &[], ANY;
-    FollowRun "follow_run": RUNS_SEEN, ANY;
+    FinishRun "finish_run": &[], ANY, both;
+    FollowRun "follow_run": RUNS_SEEN, ANY, both;
     HandOver "hand_over": CENTRE, &[Published, Supplementary, Filed], dangerous;
     // Nobody's: the phases in which a kind of sheet may change; who may bring it stands at upload and commit.
     ImportBonuses "import_bonuses": &[], &[Preparing, Registering, EligibilityPosted];
@@ -197,21 +224,24 @@ acts! {
     ImportQuota "import_quota": &[], &[Preparing, Registering, EligibilityPosted];
     ImportRoster "import_roster": &[], &[Preparing, Registering];
     ImportScores "import_scores": &[], BEFORE_FREEZE;
+    IssueChildCodes "issue_child_codes": OFFICES_OF_ENTRIES, BEFORE_FREEZE, dangerous, compulsory;
     IssueGridCards "issue_grid_cards": KEEPERS_OF_PUPILS, BEFORE_FREEZE, dangerous;
     IssueInitialCodes "issue_initial_codes": KEEPERS_OF_PUPILS, BEFORE_FREEZE, dangerous;
     ListAccounts "list_accounts": &[(CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)], ANY;
-    ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY;
-    ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY;
+    ListAuditLines "list_audit_lines": &[(MunicipalCentre, All), (Supervisor, All)], ANY, both;
+    ListCandidates "list_candidates": OFFICES_OF_PUPILS, ANY, both;
+    ListChildren "list_children": SEEN_OF_ENTRIES, ANY, compulsory;
     // What pupils listed, for the paper they sign: only lists whose end is on record.
     ListConfirmationForms "list_confirmation_forms": &[(JuniorHigh, School)],
         &[Rehearsal, Filling, Frozen, Supplementary];
     ListDrafts "list_drafts": OWN, ANY;
     ListEligibility "list_eligibility": OFFICES_OF_PUPILS, ANY;
+    ListEntrySheets "list_entry_sheets": SEEN_OF_ENTRIES, ANY, compulsory;
     ListFormVersions "list_form_versions": OWN, ANY;
     ListImports "list_imports": OFFICES_OF_PUPILS, ANY;
-    ListKeyHolders "list_key_holders": EVERYBODY, ANY;
+    ListKeyHolders "list_key_holders": EVERYBODY, ANY, both;
     ListLedger "list_ledger": RUNS_SEEN, ANY;
-    ListNotices "list_notices": OWN, ANY;
+    ListNotices "list_notices": OWN, ANY, both;
     ListObjections "list_objections": &[
         (Candidate, Own),
         (JuniorHigh, School),
@@ -221,67 +251,73 @@ acts! {
         (Supervisor, All),
     ], ANY;
     ListPosting "list_posting": EVERYBODY, ANY;
-    ListProposals "list_proposals": JOINT, ANY;
-    ListPublications "list_publications": EVERYBODY, ANY;
-    ListReaders "list_readers": &[(Candidate, Own)], ANY;
-    ListRuns "list_runs": RUNS_SEEN, ANY;
-    ListSeasons "list_seasons": EVERYBODY, ANY;
-    ListSeedSources "list_seed_sources": EVERYBODY, ANY;
+    ListProposals "list_proposals": JOINT, ANY, both;
+    ListPublications "list_publications": EVERYBODY, ANY, both;
+    ListReaders "list_readers": &[(Candidate, Own)], ANY, both;
+    ListRuns "list_runs": RUNS_SEEN, ANY, both;
+    ListSeasons "list_seasons": EVERYBODY, ANY, both;
+    ListSeedSources "list_seed_sources": EVERYBODY, ANY, both;
     ListSessions "list_sessions": PEOPLE, ANY, while_restricted;
-    ListWindows "list_windows": EVERYBODY, ANY;
+    ListWindows "list_windows": EVERYBODY, ANY, both;
+    ListZones "list_zones": EVERYBODY, ANY, compulsory;
     // Nobody is logged in yet, or the session itself is what goes on.
     LogIn "log_in": &[], ANY;
     LogOut "log_out": PEOPLE, ANY, while_restricted;
-    MoveClock "move_clock": CENTRE, ANY, dangerous;
-    NameKeyHolders "name_key_holders": CENTRE, BEFORE_RUN, dangerous;
-    NameSeedSource "name_seed_source": CENTRE, BEFORE_FREEZE, dangerous;
+    MoveClock "move_clock": CENTRE, ANY, dangerous, both;
+    NameKeyHolders "name_key_holders": CENTRE, BEFORE_RUN, dangerous, both;
+    NameSeedSource "name_seed_source": CENTRE, BEFORE_FREEZE, dangerous, both;
+    PostSeatWarnings "post_seat_warnings": OFFICES_OF_ENTRIES, BEFORE_FREEZE, dangerous, compulsory;
     PreviewQuota "preview_quota":
         &[(CountyBureau, All), (MunicipalCentre, All), (Supervisor, All)], ANY;
-    ProposeChange "propose_change": JOINT, ANY, dangerous;
-    PublishResult "publish_result": CENTRE, &[Approved], dangerous;
+    ProposeChange "propose_change": JOINT, ANY, dangerous, both;
+    PublishResult "publish_result": CENTRE, &[Approved], dangerous, both;
     // The pupil signs on paper; the school records it against the version that was printed.
     RecordConfirmation "record_confirmation": &[(JuniorHigh, School)],
         &[Rehearsal, Filling, Frozen, Supplementary];
     RefreshSession "refresh_session": &[], ANY;
-    RejectResult "reject_result": CENTRE, &[Placed, Approved], dangerous;
+    RegisterChild "register_child": OWN, &[Filling], compulsory;
+    RejectResult "reject_result": CENTRE, &[Placed, Approved], dangerous, both;
     ReportEnrolment "report_enrolment":
         &[(SeniorHigh, School), (MunicipalCentre, All)], &[Published, Supplementary];
-    RequestRun "request_run": CENTRE, ANY, dangerous;
+    RequestRun "request_run": CENTRE, ANY, dangerous, both;
     ResetAccess "reset_access":
-        &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
+        &[(JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous, both;
     RestoreFormVersion "restore_form_version": OWN, BEFORE_FILING;
     SaveDraft "save_draft": OWN, BEFORE_FILING;
     SearchProgrammes "search_programmes": EVERYBODY, ANY;
-    SetGuardianPhone "set_guardian_phone": &[(Candidate, Own)], ANY, dangerous;
-    SetPolicy "set_policy": CENTRE, &[Preparing], dangerous;
+    SetGuardianPhone "set_guardian_phone": &[(Candidate, Own)], ANY, dangerous, both;
+    SetPolicy "set_policy": CENTRE, &[Preparing], dangerous, both;
     SetWindow "set_window": CENTRE,
-        &[Preparing, Registering, EligibilityPosted, QuotaPublished, Published], dangerous;
+        &[Preparing, Registering, EligibilityPosted, QuotaPublished, Published], dangerous, both;
     ShowAccount "show_account": PEOPLE, ANY, while_restricted;
     ShowCandidate "show_candidate":
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
-        ANY;
+        ANY, both;
+    ShowChild "show_child": CHILDREN_SEEN, ANY, compulsory;
     ShowDraft "show_draft": OWN, ANY;
+    ShowEntryResult "show_entry_result": CHILDREN_SEEN, ANY, compulsory;
     // Per junior high how many have submitted and signed: never who, and never what.
     ShowFillingProgress "show_filling_progress":
         &[(CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)], ANY;
     ShowForm "show_form": OWN, ANY;
     ShowImport "show_import": OFFICES_OF_PUPILS, ANY;
-    ShowKeyParts "show_key_parts": RUNS_SEEN, ANY;
+    ShowKeyParts "show_key_parts": RUNS_SEEN, ANY, both;
     ShowQuota "show_quota": EVERYBODY, ANY;
     ShowReconciliation "show_reconciliation": RUNS_SEEN, ANY;
     ShowResult "show_result":
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
         ANY;
-    ShowRun "show_run": RUNS_SEEN, ANY;
-    ShowSeason "show_season": EVERYBODY, ANY;
+    ShowRun "show_run": RUNS_SEEN, ANY, both;
+    ShowSeason "show_season": EVERYBODY, ANY, both;
     // Exact for offices, with small numbers hidden for everybody else.
     ShowStatistics "show_statistics": EVERYBODY, ANY;
     // Per pupil none, draft, submitted or confirmed: never content, and no counts.
     ShowStatusBoard "show_status_board": &[(JuniorHigh, School)], ANY;
-    SignProposal "sign_proposal": JOINT, ANY, dangerous;
+    ShowZoneBoard "show_zone_board": SEEN_OF_ENTRIES, ANY, compulsory;
+    SignProposal "sign_proposal": JOINT, ANY, dangerous, both;
     StepUp "step_up": PEOPLE, ANY;
     SubmitForm "submit_form": OWN, &[Rehearsal, Filling, Supplementary];
-    TellSeedPart "tell_seed_part": CENTRE, &[Frozen], dangerous;
+    TellSeedPart "tell_seed_part": CENTRE, &[Frozen], dangerous, both;
     UploadImport "upload_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE;
 }
 

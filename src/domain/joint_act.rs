@@ -4,8 +4,8 @@ use crate::domain::phase::Phase::{
     self, Approved, EligibilityPosted, Filling, Frozen, Placed, Published, QuotaPublished, Registering,
     Rehearsal, Supplementary,
 };
-use crate::domain::policy::Policy;
 use crate::domain::role::Role::{self, CountyBureau, JuniorHigh, MunicipalCentre, Supervisor};
+use crate::domain::role::Roles;
 
 /// An act of several people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,13 +126,13 @@ impl JointAct {
 
 impl JointRule {
     /// Whether a role proposes it.
-    pub fn proposes(&self, policy: &Policy, role: Role) -> bool {
-        self.proposers.contains(&role) && self.named(policy).is_none_or(|named| named.contains(&role))
+    pub fn proposes(&self, roles: &Roles, role: Role) -> bool {
+        self.proposers.contains(&role) && self.named(roles).is_none_or(|named| named.contains(&role))
     }
 
     /// Whether a signature of `role` is still missing beside those of the roles `signed`, the proposer's first.
-    pub fn wants(&self, policy: &Policy, signed: &[Role], role: Role) -> bool {
-        match self.named(policy) {
+    pub fn wants(&self, roles: &Roles, signed: &[Role], role: Role) -> bool {
+        match self.named(roles) {
             Some(named) => {
                 let count = |roles: &[Role]| roles.iter().filter(|one| **one == role).count();
                 count(signed) < count(&named)
@@ -142,15 +142,15 @@ impl JointRule {
     }
 
     /// Whether these signatures suffice.
-    pub fn complete(&self, policy: &Policy, signed: &[Role]) -> bool {
-        let needed = self.named(policy).map_or(2, |named| named.len());
+    pub fn complete(&self, roles: &Roles, signed: &[Role]) -> bool {
+        let needed = self.named(roles).map_or(2, |named| named.len());
         signed.len() >= needed
     }
 
     /// The roles that the policy names for the act, one per signature; a policy can only ask for more than one.
-    fn named(&self, policy: &Policy) -> Option<Vec<Role>> {
+    fn named(&self, roles: &Roles) -> Option<Vec<Role>> {
         let named: Vec<Role> =
-            policy.roles.get(self.policy_key)?.iter().filter_map(|word| Role::parse(word)).collect();
+            roles.get(self.policy_key)?.iter().filter_map(|word| Role::parse(word)).collect();
         (named.len() >= 2).then_some(named)
     }
 }
@@ -158,6 +158,7 @@ impl JointRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::policy::Policy;
 
     #[test]
     fn every_act_has_a_row_and_its_word_leads_back() {
@@ -168,17 +169,14 @@ mod tests {
     #[test]
     fn roles_of_the_policy_are_counted_one_by_one() {
         let text = include_str!("../files/demonstration_season.toml");
-        let policy = Policy::parse("season.toml", text).unwrap();
+        let roles = Policy::parse("season.toml", text).unwrap().roles;
         let rule = JointAct::ApproveResult.rule();
-        assert!(
-            !rule.wants(&policy, &[MunicipalCentre], MunicipalCentre),
-            "the supervisor's name is missing"
-        );
-        assert!(rule.wants(&policy, &[MunicipalCentre], Supervisor));
-        assert!(!rule.complete(&policy, &[MunicipalCentre]));
-        assert!(rule.complete(&policy, &[MunicipalCentre, Supervisor]));
+        assert!(!rule.wants(&roles, &[MunicipalCentre], MunicipalCentre), "the supervisor's name is missing");
+        assert!(rule.wants(&roles, &[MunicipalCentre], Supervisor));
+        assert!(!rule.complete(&roles, &[MunicipalCentre]));
+        assert!(rule.complete(&roles, &[MunicipalCentre, Supervisor]));
         let extend = JointAct::ExtendWindow.rule();
-        assert!(!extend.proposes(&policy, CountyBureau), "the policy wants two of the centre");
-        assert!(extend.wants(&policy, &[MunicipalCentre], MunicipalCentre));
+        assert!(!extend.proposes(&roles, CountyBureau), "the policy wants two of the centre");
+        assert!(extend.wants(&roles, &[MunicipalCentre], MunicipalCentre));
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::domain::points::Points;
 use crate::domain::policy::{Precedence, Reversion};
+use crate::domain::ticket::Twins;
 
 /// Stands for "no programme" and "no cell".
 pub const NONE: u32 = u32::MAX;
@@ -99,6 +100,14 @@ pub struct Market {
     pub juniors: Vec<u32>,
     /// Per student: her total. Empty where no programme has a relative gate.
     pub totals: Vec<Points>,
+    /// Per student: how many seats she takes (twins on one ticket). Empty where everybody takes one; where it is
+    /// not, every application is open, no programme has cells or a relative gate, and each takes, in key order,
+    /// whoever finds seats left.
+    pub heads: Vec<u8>,
+    /// What becomes of a student who takes more seats than are left. `NextSingle` is no choice that deferred
+    /// acceptance can rest on (a refused pair may come back), unless the programme stands first on every list that
+    /// names it: whoever builds the market sees to that.
+    pub twins: Twins,
     /// The fine part of keys: one column over the students per ranking.
     pub rankings: Vec<Vec<u64>>,
     pub programmes: Vec<Programme>,
@@ -112,6 +121,11 @@ impl Market {
     /// How many students.
     pub fn students(&self) -> usize {
         self.list_start.len().saturating_sub(1)
+    }
+
+    /// How many seats a student takes.
+    pub fn heads(&self, student: u32) -> u32 {
+        self.heads.get(student as usize).copied().map_or(1, u32::from)
     }
 
     /// The entries of a student's list.

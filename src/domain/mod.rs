@@ -2,10 +2,12 @@
 
 pub mod access;
 pub mod actor;
+pub mod admission_kind;
 pub mod candidates;
 pub mod chance;
 pub mod checked_rows;
 pub mod city;
+pub mod compulsory;
 pub mod control_totals;
 pub mod demonstration;
 pub mod eligibility;
@@ -18,6 +20,7 @@ pub mod language;
 pub mod market;
 pub mod market_input;
 pub mod marks;
+pub mod nine_years;
 pub mod paper_code;
 pub mod past_line;
 pub mod percent_encoded;
@@ -25,6 +28,7 @@ pub mod person_name;
 pub mod phase;
 pub mod points;
 pub mod policy;
+pub mod policy_toml;
 pub mod preferences;
 pub mod progress;
 pub mod published_quota;

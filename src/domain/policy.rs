@@ -12,6 +12,7 @@ use crate::domain::chance::Margins;
 use crate::domain::fault::Fault;
 use crate::domain::points::Points;
 use crate::domain::quota::QuotaRule;
+use crate::domain::role::Roles;
 
 /// No paper, no total and no bonus is above this: sums stay exact, and score segments printable.
 pub const MOST_POINTS: Points = Points::whole(100_000);
@@ -61,7 +62,7 @@ pub struct Policy {
     pub guidance: Guidance,
     /// Which roles an act needs, by the act's name. The service enforces it; files only carry it.
     #[serde(default)]
-    pub roles: BTreeMap<String, Vec<String>>,
+    pub roles: Roles,
 }
 
 /// `[score]`
@@ -491,6 +492,12 @@ impl Policy {
             }
         }
         lists
+    }
+
+    /// The name of a list's batch, or its code.
+    pub fn list_name(&self, list: &str) -> String {
+        let named = self.batches.iter().find(|batch| batch.code == list).map(|batch| batch.name.clone());
+        named.filter(|name| !name.is_empty()).unwrap_or_else(|| list.to_owned())
     }
 
     /// The longest list that may be filed for these batches (DP24): one list for several batches

@@ -1,5 +1,10 @@
 //! Who takes part in a season, by the part they play.
 
+use std::collections::BTreeMap;
+
+/// A policy's `[roles]`: by key, the roles that an act needs, one per signature, as words.
+pub type Roles = BTreeMap<String, Vec<String>>;
+
 /// A role; every account has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {

@@ -12,6 +12,14 @@ pub enum Seat {
 }
 
 impl Seat {
+    /// Every kind.
+    pub const ALL: [Seat; 3] = [Seat::Quota, Seat::Pool, Seat::Open];
+
+    /// The kind of a word.
+    pub fn from_word(word: &str) -> Option<Seat> {
+        Seat::ALL.into_iter().find(|seat| seat.word() == word)
+    }
+
     /// The word in files.
     pub const fn word(self) -> &'static str {
         match self {

@@ -76,6 +76,11 @@ impl SheetKind {
         }
     }
 
+    /// What a workbook may call a sheet of it.
+    pub const fn called(self) -> [&'static str; 2] {
+        [self.word(), self.title()]
+    }
+
     /// The kind of a word.
     pub fn from_word(word: &str) -> Option<SheetKind> {
         SheetKind::ALL.into_iter().find(|kind| kind.word() == word)

@@ -1,5 +1,7 @@
 //! A ticket of a public draw: one person, or twins bound together (DP52).
 
+use serde::Deserialize;
+
 /// What goes into the drum: an id and how many seats it takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket {
@@ -57,6 +59,17 @@ impl Ticket {
     pub fn line(&self) -> String {
         format!("{},{}", self.id, self.heads)
     }
+}
+
+/// What happens when the last seats are fewer than the heads of the next ticket (DP52).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Twins {
+    /// All of the ticket are admitted, over the plan.
+    #[default]
+    AdmitBoth,
+    /// The ticket is passed over; the next one that fits the seats left is admitted.
+    NextSingle,
 }
 
 /// Where a ticket came in a draw.

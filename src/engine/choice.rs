@@ -6,6 +6,7 @@ use crate::domain::market::{Key, Market, NONE};
 use crate::domain::points::Points;
 use crate::domain::policy::{Precedence, Reversion};
 use crate::domain::seat::Seat;
+use crate::engine::draw::seat;
 
 /// One applicant as a programme sees her.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +54,7 @@ pub fn choose(market: &Market, programme: u32, mut applicants: Vec<Applicant>) -
     let seats = programme.seats as usize;
     let rule = programme.rule;
     let taken = match (rule.relative_gate, rule.precedence) {
+        _ if !market.heads.is_empty() => by_heads(market, &applicants, programme.seats),
         (Some(distance), precedence) => by_events(&applicants, seats, cells, distance, precedence),
         (None, Precedence::QuotaFirst) => quota_first(&applicants, seats, cells, rule.reversion),
         (None, Precedence::OpenFirst) => open_first(&applicants, seats, cells, rule.reversion),
@@ -62,6 +64,13 @@ pub fn choose(market: &Market, programme: u32, mut applicants: Vec<Applicant>) -
 
 fn reserved(cells: &[u32]) -> usize {
     cells.iter().map(|&seats| seats as usize).sum()
+}
+
+/// Tickets in key order while seats are left, counted by heads (DP52).
+fn by_heads(market: &Market, applicants: &[Applicant], seats: u32) -> Vec<Option<Seat>> {
+    let heads: Vec<u32> = applicants.iter().map(|applicant| market.heads(applicant.student)).collect();
+    let seatings = seat(&heads, seats, market.twins);
+    seatings.into_iter().map(|seating| seating.admitted().then_some(Seat::Open)).collect()
 }
 
 fn quota_first(

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::domain::market::{Key, Market, NONE, Programme};
 use crate::domain::points::Points;
 use crate::domain::policy::{Precedence, Reversion};
+use crate::domain::ticket::Twins;
 
 /// Someone who stands at a programme.
 #[derive(Clone, Copy)]
@@ -108,6 +109,7 @@ impl Stand {
         let comers = &self.comers;
         let rule = programme.rule;
         let (inside, open_full) = match (rule.relative_gate, rule.precedence) {
+            _ if !market.heads.is_empty() => (by_heads(market, programme.seats, comers), false),
             (Some(distance), precedence) => {
                 (by_events(market, programme, comers, distance, precedence), false)
             }
@@ -152,6 +154,21 @@ fn fill_cells(market: &Market, programme: &Programme, comers: &[Comer], inside: 
         }
     }
     filled
+}
+
+/// Whoever finds a seat left by those before her; of tickets that do not fit, `NextSingle` takes none.
+fn by_heads(market: &Market, seats: u32, comers: &[Comer]) -> Vec<Option<bool>> {
+    let mut taken = 0;
+    let mut stands = |comer: &Comer| {
+        let heads = market.heads(comer.student);
+        let room = match market.twins {
+            Twins::AdmitBoth => taken < seats,
+            Twins::NextSingle => taken + heads <= seats,
+        };
+        taken += if room { heads } else { 0 };
+        room.then_some(true)
+    };
+    comers.iter().map(&mut stands).collect()
 }
 
 /// S(c) = merit(c) and the best r of every cell.

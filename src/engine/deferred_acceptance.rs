@@ -45,12 +45,13 @@ fn bucketable(market: &Market, area: &Area) -> bool {
     let programmes = &market.programmes[area.programmes.start as usize..area.programmes.end as usize];
     let starts = &market.list_start[area.students.start as usize..=area.students.end as usize];
     let entries = (starts[starts.len() - 1] - starts[0]) as usize;
-    let plain = programmes.iter().all(|programme| {
-        programme.cells.is_empty()
-            || (programme.rule.precedence == Precedence::QuotaFirst
-                && programme.rule.reversion != Reversion::CountyPool
-                && programme.rule.relative_gate.is_none())
-    });
+    let plain = market.heads.is_empty()
+        && programmes.iter().all(|programme| {
+            programme.cells.is_empty()
+                || (programme.rule.precedence == Precedence::QuotaFirst
+                    && programme.rule.reversion != Reversion::CountyPool
+                    && programme.rule.relative_gate.is_none())
+        });
     let longest = starts.windows(2).map(|list| list[1] - list[0]).max().unwrap_or(0) as usize;
     let table = programmes.len()
         * bucket_kernel::levels(market, area).max(bucket_kernel::cell_juniors(market, area).len());

@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 use crate::domain::hexadecimal::hex;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Ticket, Twins};
 
 /// The key of a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -350,15 +350,6 @@ impl fmt::Display for Bits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.tenths / 10, self.tenths % 10)
     }
-}
-
-/// What happens when the last seats are fewer than the heads of the next ticket (DP52).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Twins {
-    /// All of the ticket are admitted, over the plan.
-    AdmitBoth,
-    /// The ticket is passed over; the next one that fits the seats left is admitted.
-    NextSingle,
 }
 
 /// What a draw gives the ticket at a place.

@@ -10,6 +10,7 @@ pub mod bucket_kernel;
 pub mod chances;
 pub mod choice;
 pub mod comparison;
+pub mod compulsory;
 pub mod control_totals;
 pub mod controlled_rounding;
 pub mod correction;

@@ -8,6 +8,7 @@ use crate::domain::market::{Application, Market, NONE};
 use crate::domain::points::Points;
 use crate::domain::policy::{Precedence, Reversion};
 use crate::domain::seat::Seat;
+use crate::domain::ticket::Twins;
 
 /// One thing wrong with a matching, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub fn breaches(market: &Market, placed: &[u32], seats: &[Option<Seat>]) -> Vec<
             let programme = application.programme();
             let rule = market.programmes[programme as usize].rule;
             let here = programme == placed[student as usize];
-            if rule.relative_gate.is_some() {
+            if rule.relative_gate.is_some() || !market.heads.is_empty() {
                 rather[programme as usize].push(entry);
             } else {
                 let cell = cell_of(market, student, application);
@@ -89,6 +90,10 @@ pub fn breaches(market: &Market, placed: &[u32], seats: &[Option<Seat>]) -> Vec<
         }
     }
     for (programme, entries) in (0..).zip(rather) {
+        if !market.heads.is_empty() {
+            check_heads(market, programme, &entries, placed, &mut found);
+            continue;
+        }
         check_events(market, programme, &entries, placed, seats, &mut found);
     }
     found
@@ -183,7 +188,8 @@ fn check_plans(market: &Market, held: &[Held], cells: &[HeldCell], found: &mut V
     for (programme, (shape, held)) in (0..).zip(market.programmes.iter().zip(held)) {
         let mut say = |what| found.push(Breach { student: None, programme, what });
         let reserved = reserved(market, programme);
-        if held.total > shape.seats {
+        // Where heads are counted the whole order is played through instead.
+        if market.heads.is_empty() && held.total > shape.seats {
             say("more admitted than the plan");
         }
         if shape.rule.reversion == Reversion::None && held.open > shape.seats - reserved {
@@ -287,6 +293,38 @@ impl View<'_> {
                 (returned && last && room && self.held.total == self.seats)
                     .then_some("sits on a returned seat although her quota seat is empty")
             }
+        }
+    }
+}
+
+/// Seats given out one by one, from the first to the last of all who would rather be there (DP52).
+fn check_heads(market: &Market, programme: u32, entries: &[u32], placed: &[u32], found: &mut Vec<Breach>) {
+    let mut wishes: Vec<(Place, u32)> = entries
+        .iter()
+        .map(|&entry| {
+            let student = market.list_start.partition_point(|&start| start <= entry) as u32 - 1;
+            (place_of(market, student, entry), student)
+        })
+        .collect();
+    wishes.sort_by_key(|wish| std::cmp::Reverse(wish.0));
+    let mut left = i64::from(market.programmes[programme as usize].seats);
+    for (_, student) in wishes {
+        let heads = i64::from(market.heads[student as usize]);
+        let fits = match market.twins {
+            Twins::AdmitBoth => left > 0,
+            Twins::NextSingle => left >= heads,
+        };
+        let here = placed[student as usize] == programme;
+        if here != fits {
+            let what = if here {
+                "admitted although no seat is left"
+            } else {
+                "refused although a seat is left for her"
+            };
+            found.push(Breach { student: Some(student), programme, what });
+        }
+        if here {
+            left -= heads;
         }
     }
 }

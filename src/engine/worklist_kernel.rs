@@ -23,11 +23,11 @@ struct Room {
     start: u32,
     seats: u32,
     held: u32,
-    /// `CHOOSER` for a programme with cells.
+    /// `CHOOSER` for a programme with cells, and for all where heads are counted.
     ranking: u32,
 }
 
-/// Stands in a room's `ranking` where the programme has cells.
+/// Stands in a room's `ranking` where the programme has cells or counts heads.
 const CHOOSER: u32 = u32::MAX;
 
 /// Where a student stands in her list, and the fine part of her key in the first ranking.
@@ -52,7 +52,7 @@ impl Held {
     }
 }
 
-/// A programme with cells: whom it chose, and who came since.
+/// A programme with cells, or one that counts heads: whom it chose, and who came since.
 #[derive(Default)]
 struct Chooser {
     programme: u32,
@@ -107,7 +107,7 @@ impl<'m> Worklist<'m> {
             let local = (programme - area.programmes.start) as usize;
             let seats = applicants.get(local).map_or(shape.seats, |&count| shape.seats.min(count));
             let mut room = Room { start: total, seats, ranking: shape.ranking, ..Room::default() };
-            if shape.cells.is_empty() {
+            if shape.cells.is_empty() && market.heads.is_empty() {
                 total += seats;
             } else {
                 (room.start, room.ranking) = (choosers.len() as u32, CHOOSER);

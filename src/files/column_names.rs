@@ -111,6 +111,9 @@ pub fn upload_names(kind: SheetKind, policy: &Policy, mapping: &BTreeMap<String,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::compulsory::after_sheet::AFTER_SHEETS;
+    use crate::domain::compulsory::entry_sheet::ENTRY_SHEETS;
+    use crate::domain::compulsory::register_sheet::FEED_SHEETS;
 
     #[test]
     fn every_known_name_means_a_column_of_its_kind() {
@@ -119,6 +122,13 @@ mod tests {
             assert!(!names.known.is_empty(), "{kind:?}");
             for ours in names.known.values() {
                 assert!(ours == LEFT_OUT || kind.columns().contains(&ours.as_str()), "{kind:?}: {ours}");
+            }
+        }
+        for sheet in ENTRY_SHEETS.iter().chain(&AFTER_SHEETS).chain(&FEED_SHEETS) {
+            let name = sheet.name;
+            let columns = [sheet.required, sheet.optional].concat();
+            for ours in ColumnNames::known(name).known.values() {
+                assert!(ours == LEFT_OUT || columns.contains(&ours.as_str()), "{name}: {ours}");
             }
         }
         let names = ColumnNames::known("candidates");

@@ -12,21 +12,26 @@ use crate::files::encoding;
 struct Reading<'f> {
     file: &'f str,
     seen: BTreeMap<String, (u32, Option<u64>)>,
+    /// Numbers that a published list gives its tickets: row, ticket, number.
+    numbers: Vec<(u64, String, String)>,
     faults: Vec<Fault>,
 }
 
 /// Reads a list, sorted by ticket whatever its order: `.json` by the name, else CSV.
 ///
-/// CSV: columns `ticket` and, where wanted, `heads` (1 if empty); other columns are a fault, so
-/// that no personal data gets into a published list. JSON: `{"format": "list/1", "tickets":
+/// CSV: columns `ticket` and, where wanted, `heads` (1 if empty) and `number`, as [`frozen_csv`] writes it;
+/// other columns are a fault, so that no personal data gets into a published list. JSON: `{"format": "list/1", "tickets":
 /// ["a", {"ticket": "b", "heads": 2}]}`.
 pub fn read_list(file: &str, bytes: Vec<u8>) -> Result<Vec<Ticket>, Vec<Fault>> {
-    let mut reading = Reading { file, seen: BTreeMap::new(), faults: Vec::new() };
+    let mut reading = Reading { file, seen: BTreeMap::new(), numbers: Vec::new(), faults: Vec::new() };
     if file.to_ascii_lowercase().ends_with(".json") {
         reading.json(&bytes);
     } else {
         match encoding::decode(file, bytes) {
-            Ok(text) => reading.csv(&text),
+            Ok(text) => {
+                reading.csv(&text);
+                reading.check_numbers();
+            }
             Err(fault) => reading.faults.push(fault),
         }
     }
@@ -57,9 +62,11 @@ impl Reading<'_> {
             }
             Ok(_) => {
                 if let Some((_, first)) = self.seen.get(id) {
-                    let where_first = first.map_or(String::new(), |row| format!(" (first in row {row})"));
-                    let fault = fault("ticket", id, format!("stands twice{where_first}"));
-                    self.faults.push(fault);
+                    let rule = match first {
+                        Some(row) => format!("stands twice (first in row {row})"),
+                        None => "stands twice".to_owned(),
+                    };
+                    self.faults.push(fault("ticket", id, rule));
                 } else {
                     self.seen.insert(id.to_owned(), (heads, row));
                 }
@@ -74,10 +81,10 @@ impl Reading<'_> {
             Err(error) => return self.faults.push(Fault::at(self.file, error.to_string())),
         };
         let column = |name: &str| header.iter().position(|cell| cell.trim() == name);
-        let (id_at, heads_at) = (column("ticket"), column("heads"));
+        let [id_at, heads_at, number_at] = ["ticket", "heads", "number"].map(column);
         for (at, name) in header.iter().enumerate() {
-            if Some(at) != id_at && Some(at) != heads_at {
-                let rule = "is no column of a list: only ticket and heads, each once";
+            if ![id_at, heads_at, number_at].contains(&Some(at)) {
+                let rule = "is no column of a list: only number, ticket and heads, each once";
                 self.faults.push(Fault::cell(self.file, 1, name, name, rule));
             }
         }
@@ -101,7 +108,11 @@ impl Reading<'_> {
                 });
                 continue;
             }
-            let heads = heads_at.and_then(|at| row.get(at)).map(str::trim).unwrap_or("");
+            let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map_or("", str::trim);
+            let (heads, number) = (cell(heads_at), cell(number_at));
+            if !number.is_empty() {
+                self.numbers.push((line, cell(Some(id_at)).to_owned(), number.to_owned()));
+            }
             // Anything that is no number becomes 0 heads only to be refused with its own words.
             match if heads.is_empty() { Ok(1) } else { heads.parse() } {
                 Ok(heads) => self.add(row.get(id_at).unwrap_or("").trim(), heads, Some(line), ""),
@@ -109,6 +120,18 @@ impl Reading<'_> {
                     let rule = NotATicket::Heads.rule();
                     self.faults.push(Fault::cell(self.file, line, "heads", heads, rule));
                 }
+            }
+        }
+    }
+
+    /// The number on a published list is the ticket's place in the order of ids.
+    fn check_numbers(&mut self) {
+        let places: BTreeMap<&str, usize> = self.seen.keys().map(String::as_str).zip(1..).collect();
+        for (row, id, number) in &self.numbers {
+            let place = places.get(id.as_str());
+            if place.is_some_and(|place| number.parse::<usize>().ok() != Some(*place)) {
+                let rule = "is not the ticket's place on the list in bytewise order";
+                self.faults.push(Fault::cell(self.file, *row, "number", number, rule));
             }
         }
     }

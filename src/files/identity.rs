@@ -5,6 +5,17 @@ use jiff::civil::Date;
 use crate::domain::fault::Fault;
 use crate::files::rows::{Row, was_a_number};
 
+/// A cell of a sex in one word, `male`, `female` or `unknown`: 男 and 女, M and F, the digits of GB/T 2261.1, or the
+/// word itself. A word of its own and not one of `cell_words.toml`: rosters keep their cells as they are written.
+pub fn sex_word(text: &str) -> &str {
+    match text {
+        "男" | "M" | "1" => "male",
+        "女" | "F" | "2" => "female",
+        "未知" | "0" | "9" => "unknown",
+        other => other,
+    }
+}
+
 /// Checks the columns `sex` and `id_no` of a row; both may be empty, not everyone has a card.
 pub fn check(row: &Row<'_>, sex: usize, id_no: usize, faults: &mut Vec<Fault>) {
     let male = match row.text(sex) {
@@ -66,6 +77,13 @@ pub fn document(number: &str) -> Result<Option<bool>, &'static str> {
     } else {
         Err("must be the number of a card (GB 11643), a permit or a passport")
     }
+}
+
+/// The date of birth that the number of a card holds.
+pub fn born(number: &str) -> Option<Date> {
+    check_number(number).ok()?;
+    let digits = |from: usize, to: usize| number[from..to].parse::<i16>().ok();
+    Date::new(digits(6, 10)?, digits(10, 12)? as i8, digits(12, 14)? as i8).ok()
 }
 
 /// GB 11643-1999: length, date of birth, check digit; returns whether it is a male's.

@@ -2,10 +2,13 @@
 
 pub mod annotated_workbook;
 pub mod apportion_file;
+pub mod cell_words;
 pub mod column_names;
+pub mod compulsory;
 pub mod csv_bytes;
 pub mod dbf;
 pub mod dbf_table;
+pub mod demonstration_entry;
 pub mod demonstration_folder;
 pub mod draw_file;
 pub mod encoding;
@@ -13,6 +16,7 @@ pub mod grid;
 pub mod identity;
 pub mod leaf_file;
 pub mod market_file;
+pub mod nine_years_folder;
 pub mod package;
 pub mod policy_text;
 pub mod public_cutoffs;

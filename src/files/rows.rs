@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::domain::fault::Fault;
 use crate::domain::points::Points;
+use crate::files::cell_words::our_word;
 use crate::files::column_names::LEFT_OUT;
 use crate::files::sheet::Sheet;
 
@@ -42,6 +43,11 @@ impl<'r> Row<'r> {
         }
     }
 
+    /// A cell in our word for it.
+    pub fn word(&self, column: usize) -> &'r str {
+        our_word(self.names[column], self.text(column))
+    }
+
     /// A fault of a cell.
     pub fn fault(&self, column: usize, rule: impl Into<String>) -> Fault {
         Fault::cell(self.file, self.number, self.names[column], self.text(column), rule)
@@ -58,7 +64,7 @@ impl<'r> Row<'r> {
 
     /// `0` or `1`; an empty cell is `default`.
     pub fn flag(&self, column: usize, default: bool, faults: &mut Vec<Fault>) -> bool {
-        match self.text(column) {
+        match self.word(column) {
             "1" => true,
             "0" => false,
             "" => default,

@@ -20,6 +20,7 @@ use crate::domain::preferences::Preferences;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::domain::sheet_kind::SheetKind;
+use crate::files::cell_words::{MARKS, our_word};
 use crate::files::identity;
 use crate::files::rows::{Columns, Row, add_bounded, code_fault, read as rows};
 use crate::files::sheet::{Sheet, read_sheet};
@@ -488,7 +489,7 @@ fn known(row: &Row<'_>, column: usize, index: &Index, noun: &str, faults: &mut V
 }
 
 fn private(row: &Row<'_>, column: usize, faults: &mut Vec<Fault>) -> bool {
-    match row.text(column) {
+    match row.word(column) {
         "private" => true,
         "public" | "" => false,
         _ => {
@@ -569,7 +570,7 @@ fn past_line(row: &Row<'_>, policy: &Policy, faults: &mut Vec<Fault>) -> PastLin
     if year.is_none() {
         faults.push(row.fault(0, format!("must be a year before {}", policy.year)));
     }
-    let seat = [Seat::Open, Seat::Quota, Seat::Pool].into_iter().find(|seat| seat.word() == row.text(2));
+    let seat = Seat::from_word(row.word(2));
     if seat.is_none() {
         faults.push(row.fault(2, "must be open, quota or pool"));
     }
@@ -624,7 +625,7 @@ fn mark(
     faults: &mut Vec<Fault>,
 ) -> Mark {
     let subject = &policy.subjects[column.subject];
-    let text = row.text(cell);
+    let text = our_word(MARKS, row.text(cell));
     match text {
         "absent" => return Mark::Absent,
         "void" => return Mark::Void,

@@ -5,7 +5,6 @@ use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
 use crate::domain::fault::Fault;
-use crate::domain::sheet_kind::SheetKind;
 use crate::files::column_names::ColumnNames;
 use crate::files::grid::{self, Bounds, GridText, LONGEST_CELL};
 use crate::files::workbook::Book;
@@ -48,7 +47,12 @@ impl Sheet {
 /// `profile.toml` may translate headers of any kind of file: `[candidates]`, `KSH = "exam_no"`.
 /// In CSV the first row may be translated and checked, all other bytes stay as they are.
 pub fn read_sheet(folder: &Path, name: &str) -> Result<Option<Sheet>, Fault> {
-    let names = profile(folder, name)?;
+    read_sheet_of(folder, name, name)
+}
+
+/// Finds a sheet whose columns are those of a kind, whatever it is called itself.
+pub fn read_sheet_of(folder: &Path, name: &str, kind: &str) -> Result<Option<Sheet>, Fault> {
+    let names = profile(folder, kind)?;
     let bounds = Bounds::FOLDER;
     let mut found: Vec<Sheet> = Vec::new();
     for (path, file) in files(folder)? {
@@ -77,14 +81,45 @@ pub fn read_sheet(folder: &Path, name: &str) -> Result<Option<Sheet>, Fault> {
     Ok(found.pop())
 }
 
-/// Reads an uploaded file as one sheet of a kind, by the ending of its name.
-///
-/// A workbook of one sheet is taken whatever the sheet is called; of several, the one called like
-/// the kind (`candidates` or 考生).
+/// Reads one file as a sheet of that name, by the ending of its own; of a workbook the sheet called so, or its only one.
 ///
 /// # Errors
 /// What is wrong with the file as a whole; cells that cannot be read come with the sheet.
-pub fn read_upload(file: &str, bytes: Vec<u8>, kind: SheetKind, names: &ColumnNames) -> Result<Sheet, Fault> {
+pub fn read_sheet_file(path: &Path, name: &str) -> Result<Sheet, Fault> {
+    let file = path.display().to_string();
+    let (names, bounds) = (ColumnNames::known(name), Bounds::FOLDER);
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("csv") => Ok(Sheet::new(file.clone(), csv_text(&file, contents(path, &file)?, &names)?)),
+        Some("dbf") => {
+            Ok(Sheet::new(file.clone(), dbf::read(&file, &contents(path, &file)?, &names, bounds)?))
+        }
+        Some("xlsx") => {
+            let open = || File::open(path).map(BufReader::new);
+            let book = Book { file: &file, open, names: &names, bounds };
+            let called = |sheet: &String| sheet.trim().eq_ignore_ascii_case(name);
+            let only = |sheets: &[String]| (sheets.len() == 1).then_some(0);
+            let sheet = book.read(|sheets| Ok(sheets.iter().position(called).or_else(|| only(sheets))))?;
+            let (_, text) = sheet.ok_or_else(|| Fault::at(&file, format!("has no sheet called {name}")))?;
+            Ok(Sheet::new(format!("{file}#{name}"), text))
+        }
+        _ => Err(unread_kind(&file)),
+    }
+}
+
+/// Reads an uploaded file as one sheet of a kind, by the ending of its name.
+///
+/// A workbook of one sheet is taken whatever the sheet is called; of several, the one called like
+/// the kind (`called`: `candidates` or 考生).
+///
+/// # Errors
+/// What is wrong with the file as a whole; cells that cannot be read come with the sheet.
+pub fn read_upload(
+    file: &str,
+    bytes: Vec<u8>,
+    called: [&str; 2],
+    names: &ColumnNames,
+) -> Result<Sheet, Fault> {
     if bytes.len() > MOST_UPLOADED {
         return Err(Fault::at(file, format!("has more than {} MiB; split it", MOST_UPLOADED >> 20)));
     }
@@ -98,12 +133,11 @@ pub fn read_upload(file: &str, bytes: Vec<u8>, kind: SheetKind, names: &ColumnNa
             let sheet = book.read(|sheets| match sheets {
                 [_] => Ok(Some(0)),
                 _ => {
-                    let called = |sheet: &String| {
-                        sheet.trim().eq_ignore_ascii_case(kind.word()) || sheet.trim() == kind.title()
-                    };
-                    let found = sheets.iter().position(called);
+                    let [word, title] = called;
+                    let ours =
+                        |sheet: &String| sheet.trim().eq_ignore_ascii_case(word) || sheet.trim() == title;
+                    let found = sheets.iter().position(ours);
                     found.map(Some).ok_or_else(|| {
-                        let (word, title) = (kind.word(), kind.title());
                         let rule = format!("has several sheets and none is called {word} or {title}");
                         Fault::at(file, rule)
                     })

@@ -10,6 +10,7 @@ use crate::domain::person_name::with_right_dots;
 use crate::domain::policy::Policy;
 use crate::domain::season::Season;
 use crate::domain::sheet_kind::SheetKind;
+use crate::files::cell_words::{MARKS, our_word};
 use crate::files::rows::{Columns, Row, add_bounded, read};
 use crate::files::season_folder::{Sheets, read_until};
 use crate::files::sheet::Sheet;
@@ -113,7 +114,10 @@ fn texts(kind: SheetKind, sheet: &Sheet, policy: &Policy, notices: &mut Vec<Faul
     let each = |row: &Row<'_>, part: &mut Part, _: &mut Vec<Fault>| {
         part.numbers.push(row.number as u32);
         for column in 0..names.len() {
-            let text = row.text(column);
+            let text = match kind {
+                SheetKind::Scores => our_word(MARKS, row.text(column)),
+                _ => row.word(column),
+            };
             match with_right_dots(text).filter(|_| Some(column) == person) {
                 Some(right) => {
                     part.notices.push(row.fault(column, format!("is kept as {right}, with the dot U+00B7")));

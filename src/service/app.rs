@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::access::{self, Act};
 use crate::domain::actor::{Actor, Whose};
+use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::hexadecimal::hex;
 use crate::service::error::ServiceError;
 use crate::service::kept_by_hash::KeptByHash;
@@ -311,6 +312,13 @@ impl<'c> Transaction<'c> {
         let phase = season.phase()?;
         if !access::fits_phase(act, phase) {
             return Err(ServiceError::WrongPhase { phase });
+        }
+        if !act.rule().admissions.contains(&season.admission()?) {
+            let detail = match season.admission()? {
+                AdmissionKind::SeniorHigh => "this season admits to senior highs",
+                AdmissionKind::Compulsory => "this season admits to compulsory schools",
+            };
+            return Err(ServiceError::conflict("other_admission", detail));
         }
         Ok(season)
     }

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod backtest_folders;
 pub mod backup;
 pub mod compare_policies;
+pub mod compulsory;
 pub mod data_in;
 pub mod data_out;
 pub mod demonstration;

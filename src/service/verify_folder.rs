@@ -85,7 +85,8 @@ fn manifest_difference(told: &str, expected: &str) -> String {
     format!("proof/manifest.json: row {}: {:?}, recomputed {:?}", line + 1, show(told), show(expected))
 }
 
-fn list_files(root: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+/// Every file below a folder, by its path from there.
+pub fn list_files(root: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(root.join(below))? {
         let entry = entry?;
         let path = below.join(entry.file_name());

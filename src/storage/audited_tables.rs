@@ -6,8 +6,8 @@ use crate::storage::change::{Audited, digest};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::{
-    accounts, areas, candidates, confirmations, drafts, enrolments, form_versions, freezes, junior_schools,
-    key_holders, ledger_entries, objections, past_lines, programmes, proposals, publications,
+    accounts, areas, candidates, confirmations, drafts, enrolments, entry_rows, form_versions, freezes,
+    junior_schools, key_holders, ledger_entries, objections, past_lines, programmes, proposals, publications,
     quota_overrides, quota_publications, runs, schema, scores, seasons, second_factors, seed_parts,
     senior_schools, signatures, system_tokens, windows,
 };
@@ -43,6 +43,7 @@ audited! {
     confirmations: confirmations::ConfirmationRow,
     drafts: drafts::DraftRow,
     enrolments: enrolments::EnrolmentRow,
+    entry_rows: entry_rows::EntryRowRow,
     form_versions: form_versions::FormVersionRow,
     freezes: freezes::FreezeRow,
     junior_schools: junior_schools::JuniorSchoolRow,

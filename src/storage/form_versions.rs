@@ -139,7 +139,7 @@ pub fn numbers(
         .load(connection)?)
 }
 
-/// How many first versions came in each hour: the hour's number since 1970 (UTC), lists; the earliest first.
+/// How many first versions came in each hour: its beginning in milliseconds since 1970 (UTC), lists; the earliest first.
 ///
 /// # Errors
 /// Storage failed.
@@ -149,7 +149,7 @@ pub fn first_by_hour(
     stage: &str,
     of: &Of,
 ) -> Result<Vec<(i64, i64)>, StorageError> {
-    let hour = || diesel::dsl::sql::<BigInt>("form_versions.at_ms / 3600000");
+    let hour = || diesel::dsl::sql::<BigInt>("form_versions.at_ms / 3600000 * 3600000");
     let first = form_versions::table
         .filter(form_versions::season.eq(season))
         .filter(form_versions::stage.eq(stage))

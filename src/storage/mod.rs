@@ -12,6 +12,7 @@ pub mod database;
 pub mod drafts;
 pub mod durability;
 pub mod enrolments;
+pub mod entry_rows;
 pub mod error;
 pub mod factor_uses;
 pub mod form_versions;

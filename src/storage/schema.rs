@@ -5,7 +5,7 @@ use diesel::{allow_tables_to_appear_in_same_query, table};
 table! {
     seasons (code) {
         code -> Text, name -> Text, kind -> Text, phase -> Text, policy -> Text,
-        clock_offset_ms -> BigInt, version -> BigInt,
+        clock_offset_ms -> BigInt, version -> BigInt, admission -> Text,
     }
 }
 table! {
@@ -234,6 +234,11 @@ table! {
 table! {
     enrolments (season, exam_no) {
         season -> Text, exam_no -> Text, school_code -> Text, state -> Text, reported_by -> Text, at_ms -> BigInt,
+    }
+}
+table! {
+    entry_rows (season, sheet, code) {
+        season -> Text, sheet -> Text, code -> Text, place -> BigInt, cells -> Text,
     }
 }
 allow_tables_to_appear_in_same_query!(accounts, sessions, second_factors, system_tokens);

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::phase::Phase;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::AnyConnection;
@@ -25,6 +26,8 @@ pub struct SeasonRow {
     pub clock_offset_ms: i64,
     /// Counts every change.
     pub version: i64,
+    /// A word of [`AdmissionKind`].
+    pub admission: String,
 }
 
 impl Audited for SeasonRow {
@@ -42,6 +45,15 @@ impl SeasonRow {
     pub fn phase(&self) -> Result<Phase, StorageError> {
         Phase::parse(&self.phase)
             .ok_or_else(|| StorageError::Broken(format!("season {} has an unknown phase", self.code)))
+    }
+
+    /// What it admits to.
+    ///
+    /// # Errors
+    /// As of [`SeasonRow::phase`].
+    pub fn admission(&self) -> Result<AdmissionKind, StorageError> {
+        AdmissionKind::parse(&self.admission)
+            .ok_or_else(|| StorageError::Broken(format!("season {} has an unknown admission", self.code)))
     }
 }
 

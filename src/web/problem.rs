@@ -108,7 +108,7 @@ impl Problem {
 
     /// With a sentence for people, in their language.
     pub fn saying(mut self, detail: impl AsRef<str>) -> Problem {
-        self.detail = Some(Words(RequestScope::current().language).rule(detail.as_ref()));
+        self.detail = Some(RequestScope::words().rule(detail.as_ref()));
         self
     }
 
@@ -147,7 +147,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Stale { etag } => Problem::of("stale").with(header::ETAG, format!("\"{etag}\"")),
             ServiceError::Conflict { code, detail } => Problem::of(code).saying(detail),
             ServiceError::Invalid(faults) => {
-                let words = Words(RequestScope::current().language);
+                let words = RequestScope::words();
                 let field = |fault: FieldFault| FieldProblem {
                     detail: fault.told(words),
                     pointer: fault.pointer,

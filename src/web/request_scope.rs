@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 
 use crate::domain::language::Language;
+use crate::words::texts::Words;
 
 /// The cookie of the language that was chosen on a page.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -31,6 +32,11 @@ impl RequestScope {
     /// The scope of the request under way; an empty one outside of any.
     pub fn current() -> RequestScope {
         SCOPE.try_with(Clone::clone).unwrap_or_default()
+    }
+
+    /// The texts of the request under way.
+    pub fn words() -> Words {
+        Words(RequestScope::current().language)
     }
 }
 

@@ -4,8 +4,9 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, data_out, drafts, eligibility, forms, imports, ledger, lots,
-    notices, operation, packages, programmes, proposals, quota, results, runs, seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, children, data_out, drafts, eligibility, entries, forms,
+    imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs,
+    seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -28,6 +29,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(candidates::list)
             .service(candidates::readers)
             .service(candidates::show)
+            .service(children::decide)
+            .service(children::list)
+            .service(children::register)
+            .service(children::placed)
+            .service(children::show)
             .service(data_out::export)
             .service(data_out::deliver)
             .service(data_out::balance)
@@ -41,6 +47,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(eligibility::file)
             .service(eligibility::objections)
             .service(eligibility::posting)
+            .service(entries::board)
+            .service(entries::bring)
+            .service(entries::codes)
+            .service(entries::download)
+            .service(entries::sheets)
+            .service(entries::warn)
+            .service(entries::notice)
             .service(forms::board)
             .service(forms::check)
             .service(forms::confirm)

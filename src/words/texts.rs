@@ -21,8 +21,8 @@ macro_rules! files {
 }
 
 files!(
-    "account" "candidate" "centre" "common" "demonstration" "families" "guidance" "office" "problems" "schools"
-    "statistics"
+    "account" "candidate" "centre" "common" "demonstration" "draw" "entries" "families" "guidance" "office" "problems"
+    "schools" "statistics"
 );
 
 static CHINESE_TEXTS: LazyLock<Bundle> = LazyLock::new(|| bundle("zh-CN", CHINESE));

@@ -1,6 +1,6 @@
 //! The deadline: several instances over one database, a clock that steps back, nothing on the wrong side.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
@@ -73,7 +73,13 @@ struct Seen {
 }
 
 /// Submits without pause until well after the end.
-async fn submits(app: App, caller: Caller, exam_no: &str, over: &AtomicBool) -> Vec<Seen> {
+async fn submits(
+    app: App,
+    caller: Caller,
+    exam_no: &str,
+    over: &AtomicBool,
+    refusals: &AtomicUsize,
+) -> Vec<Seen> {
     let mut seen = Vec::new();
     let mut version = 0;
     while !over.load(Ordering::Relaxed) {
@@ -84,7 +90,9 @@ async fn submits(app: App, caller: Caller, exam_no: &str, over: &AtomicBool) -> 
         let ended = Instant::now();
         match answer {
             Ok(next) => version = next,
-            Err(ServiceError::Conflict { code: "closed", .. }) => {}
+            Err(ServiceError::Conflict { code: "closed", .. }) => {
+                refusals.fetch_add(1, Ordering::Relaxed);
+            }
             // Two SQLite instances may wait for each other's file too long: neither side of the end.
             Err(ServiceError::Busy { .. }) => continue,
             Err(other) => panic!("{other:?}"),
@@ -112,10 +120,10 @@ fn nothing_is_on_the_wrong_side_of_the_deadline_on_any_instance() {
         let mut chance = Chance(20_260_624);
         let (mut accepted, mut refused) = (0, 0);
         for round in 0..4 {
-            // A new end a second away; the season's clock will step back around it.
+            // A new end two seconds away; the season's clock will step back around it.
             let key = site.app.audit_key().clone();
             let closes_at_ms = site.write(move |connection| {
-                let closes_at_ms = season_now_ms(connection)? + 1000;
+                let closes_at_ms = season_now_ms(connection)? + 2000;
                 diesel::update(windows::table)
                     .set((windows::closes_at_ms.eq(closes_at_ms), windows::closed_at_ms.eq(None::<i64>)))
                     .execute(connection)
@@ -128,22 +136,23 @@ fn nothing_is_on_the_wrong_side_of_the_deadline_on_any_instance() {
                 Ok(closes_at_ms)
             });
             let stepping = round % 2 == 1;
-            let over = AtomicBool::new(false);
+            let (over, refusals) = (AtomicBool::new(false), AtomicUsize::new(0));
             let mut seen: Vec<Seen> = Vec::new();
             std::thread::scope(|scope| {
                 let each: Vec<_> = callers
                     .iter()
                     .enumerate()
                     .map(|(at, (caller, exam_no))| {
-                        let (app, over) = (instances[(at + round) % instances.len()].clone(), &over);
+                        let app = instances[(at + round) % instances.len()].clone();
+                        let (over, refusals) = (&over, &refusals);
                         scope.spawn(move || {
                             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                            runtime.unwrap().block_on(submits(app, caller.clone(), exam_no, over))
+                            runtime.unwrap().block_on(submits(app, caller.clone(), exam_no, over, refusals))
                         })
                     })
                     .collect();
                 let round_is_over = Over(&over);
-                std::thread::sleep(Duration::from_millis(700));
+                std::thread::sleep(Duration::from_millis(1700));
                 for _ in 0..6 {
                     // In every other round the clock goes back and forth by up to half a second.
                     let by_ms = if stepping { chance.below(500) as i64 } else { 0 };
@@ -152,7 +161,13 @@ fn nothing_is_on_the_wrong_side_of_the_deadline_on_any_instance() {
                     step_clock(site, by_ms);
                     std::thread::sleep(Duration::from_millis(40 + chance.below(120) as u64));
                 }
-                std::thread::sleep(Duration::from_millis(500));
+                // A machine with much else to do takes its time; every pupil is to be refused a few times.
+                for _ in 0..600 {
+                    std::thread::sleep(Duration::from_millis(50));
+                    if refusals.load(Ordering::Relaxed) > 4 * PUPILS.len() {
+                        break;
+                    }
+                }
                 drop(round_is_over);
                 seen.extend(each.into_iter().flat_map(|one| one.join().unwrap()));
             });
@@ -186,7 +201,7 @@ fn nothing_is_on_the_wrong_side_of_the_deadline_on_any_instance() {
         }
         settle(site);
         println!("{}: {accepted} accepted, {refused} refused", site.kind);
-        assert!(accepted > 100 && refused > 100, "{accepted} {refused}");
+        assert!(accepted > 30 && refused > 100, "{accepted} {refused}");
     });
 }
 

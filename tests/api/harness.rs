@@ -247,8 +247,17 @@ impl Site {
 
     /// Uploads a file as it is.
     pub(crate) fn upload(&self, path: &str, token: &str, file: &[u8]) -> Answer {
+        self.send_file("POST", path, token, file)
+    }
+
+    /// Puts a file as it is.
+    pub(crate) fn put_file(&self, path: &str, token: &str, file: &[u8]) -> Answer {
+        self.send_file("PUT", path, token, file)
+    }
+
+    fn send_file(&self, method: &str, path: &str, token: &str, file: &[u8]) -> Answer {
         let request = ureq::http::Request::builder()
-            .method("POST")
+            .method(method)
             .uri(format!("{}{path}", self.base))
             .header("Authorization", format!("Bearer {token}"))
             .header("Accept-Language", "en")

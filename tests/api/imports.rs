@@ -111,7 +111,7 @@ fn faults_are_listed_and_come_back_in_the_senders_own_workbook() {
     on_each_database(|site| {
         let centre = empty_season(site);
         bring(site, &centre, "areas", &sheet("areas.csv"));
-        let text = "学校代码,学校名称,区域代码,办别,备注\nJ1,=1+1,A01,public,x\nJ1,二中,A99,民办,\n";
+        let text = "学校代码,学校名称,区域代码,办别,备注\nJ1,=1+1,A01,public,x\nJ1,二中,A99,集体,\n";
         let checked =
             upload(site, &centre, "junior_schools", "%E5%88%9D%E4%B8%AD.csv", text.as_bytes()).is(201);
         let told = checked.json();

@@ -10,6 +10,7 @@ mod canary;
 mod candidates;
 mod command_line;
 mod data_out;
+mod entries;
 mod forms;
 mod forms_deadline;
 mod forms_walks;

@@ -338,12 +338,17 @@ fn it_recomputes(files: &Files, run: &Value) {
 
 /// What two programs say of a leaf file.
 fn judged(file: &Path, roots: [&str; 2], candidates: &str) -> Vec<Output> {
-    let [leaves_root, root] = roots;
+    let own = judged_by_us(file, roots, candidates);
+    [own].into_iter().chain(independent(&arguments(file, roots, candidates))).collect()
+}
+
+fn judged_by_us(file: &Path, roots: [&str; 2], candidates: &str) -> Output {
+    program(&[&["verify"], &arguments(file, roots, candidates)[..]].concat())
+}
+
+fn arguments<'a>(file: &'a Path, [leaves_root, root]: [&'a str; 2], candidates: &'a str) -> [&'a str; 8] {
     let file = file.to_str().unwrap();
-    let arguments =
-        ["--leaf", file, "--leaves-root", leaves_root, "--root", root, "--candidates", candidates];
-    let own = program(&[&["verify"], &arguments[..]].concat());
-    [own].into_iter().chain(independent(&arguments)).collect()
+    ["--leaf", file, "--leaves-root", leaves_root, "--root", root, "--candidates", candidates]
 }
 
 #[test]
@@ -371,9 +376,15 @@ fn a_family_checks_its_own_line_off_line_and_no_forgery_passes() {
         if site.kind == "sqlite" {
             let forgeries = forgeries(&answer["proof"]);
             assert!(forgeries.len() >= 200, "{}", forgeries.len());
-            for forged in &forgeries {
+            for (number, forged) in forgeries.iter().enumerate() {
                 fs::write(&file, forged.to_string()).unwrap();
-                for output in judged(&file, roots, &candidates) {
+                // The independent program takes half a second to start: it judges every fifth.
+                let outputs = if number % 5 == 0 {
+                    judged(&file, roots, &candidates)
+                } else {
+                    vec![judged_by_us(&file, roots, &candidates)]
+                };
+                for output in outputs {
                     assert!([Some(1), Some(2)].contains(&output.status.code()), "{forged}: {output:?}");
                 }
             }

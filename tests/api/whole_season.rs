@@ -75,7 +75,7 @@ fn file_forms(site: &Site, bases: &[String], preferences: &str) -> String {
 #[test]
 fn every_role_does_its_part_and_the_result_is_the_folders() {
     let city = tempfile::tempdir().unwrap();
-    write_city(city.path(), 1_000, 17).unwrap();
+    write_city(city.path(), 600, 17).unwrap();
     let read = |name: &str| fs::read_to_string(city.path().join(name)).unwrap();
     on_each_database(|site| {
         // On PostgreSQL a second instance serves the same database; requests go to both in turn.
@@ -118,6 +118,8 @@ fn every_role_does_its_part_and_the_result_is_the_folders() {
         site.move_clock(&centre, now_ms + 2 * 3_600_000);
         site.advance(&centre, "open_filling").is(200);
         let taken = file_forms(site, &bases, &read("preferences.csv"));
+        // A token lives a few minutes, and a slow machine takes longer for all these forms.
+        let (centre, supervisor) = (site.centre(), site.log_in(Role::Supervisor, Person::default()));
         site.move_clock(&centre, now_ms + 26 * 3_600_000);
         let keys: Vec<(String, String)> = (0..3).map(|_| holder_keys()).collect();
         let holders: Vec<Value> = ["市招办", "监督部门", "公证处"]
@@ -149,7 +151,7 @@ fn every_role_does_its_part_and_the_result_is_the_folders() {
         let published = site.post(&format!("{AT}/publications"), &centre, &parts).is(201).json();
         assert_eq!(published["root"], folder_root(city.path(), &taken), "the folder never saw the service");
         proof::shows_what_three_seats_or_more_tell(site, &centre, &supervisor);
-        enrolled_and_filed(site, &centre);
+        enrolled_and_filed(site, &site.centre());
     });
 }
 
@@ -167,7 +169,7 @@ fn enrolled_and_filed(site: &Site, centre: &str) {
         site.post(&at, &senior, &json!({"reports": reports})).is(200);
         reported += own.len();
     }
-    assert!(reported > 400, "{reported}");
+    assert!(reported > 200, "{reported}");
     let balance = site.get(&format!("{AT}/reconciliation"), centre).is(200).json();
     assert_eq!((&balance["open"], &balance["differences"]), (&json!(0), &json!([])));
     assert_eq!(site.advance(centre, "file").is(200).json()["phase"], "filed");

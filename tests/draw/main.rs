@@ -5,3 +5,4 @@
 mod command;
 mod lots;
 mod orders;
+mod recompute;

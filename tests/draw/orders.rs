@@ -1,7 +1,8 @@
 //! Ring, first and difference, seats by heads: W17, W18 and brute force.
 
 use proptest::prelude::*;
-use zhaosheng::engine::draw::{NotADraw, Seating, Twins, first_and_difference, list_hash, ring, seat};
+use zhaosheng::domain::ticket::Twins;
+use zhaosheng::engine::draw::{NotADraw, Seating, first_and_difference, list_hash, ring, seat};
 
 #[test]
 fn w17_nanchang_2023() {

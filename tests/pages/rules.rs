@@ -31,13 +31,15 @@ const CALLS: [&str; 14] = [
 const NOUNS: [&str; 2] = ["keeps", "known"];
 
 /// Files that tell rules also otherwise, and how: in a call, as the value of a block (`{`) or a statement (`;`).
-const ALSO: [(&str, &[&str]); 16] = [
+const ALSO: [(&str, &[&str]); 18] = [
+    ("domain/compulsory/register_no.rs", &["{"]),
     ("domain/form.rs", &["Err", "ok_or"]),
     ("domain/paper_code.rs", &["Err", "map_err"]),
     ("domain/person_name.rs", &["Some"]),
     ("domain/points.rs", &["{"]),
     ("domain/policy.rs", &[";"]),
     ("domain/quota.rs", &["write!"]),
+    ("domain/ticket.rs", &["{"]),
     ("engine/plausibility.rs", &["warning", "{", ";"]),
     ("engine/season_check.rs", &["push"]),
     ("engine/season_run.rs", &["map_err", "push", ";"]),
@@ -51,11 +53,13 @@ const ALSO: [(&str, &[&str]); 16] = [
 ];
 
 /// What only whoever works at the command line is told, in English.
-const COMMAND_LINE: [&str; 17] = [
+const COMMAND_LINE: [&str; 23] = [
     "cli/",
     "files/apportion_file.rs",
+    "files/compulsory/filled_sheet.rs",
+    "files/compulsory/register_extract.rs",
+    "files/compulsory/register_settings.rs",
     "files/demonstration_folder.rs",
-    "files/draw_file.rs",
     "files/leaf_file.rs",
     "files/market_file.rs",
     "files/public_cutoffs.rs",
@@ -63,6 +67,10 @@ const COMMAND_LINE: [&str; 17] = [
     "service/admit_folder.rs",
     "service/backtest_folders.rs",
     "service/backup/",
+    "service/compulsory/compare_evidence.rs",
+    "service/compulsory/draw_kit.rs",
+    "service/compulsory/feed_register.rs",
+    "service/compulsory/registers/",
     "service/doctor/",
     "service/export_folder.rs",
     "service/generate_city.rs",

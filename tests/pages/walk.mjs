@@ -17,6 +17,11 @@ const browser = await chromium.launch({
 const faults = [];
 const fault = (where, what) => faults.push((where + ": " + what).slice(0, 400));
 
+const everySize = [[1280, 0, 1], [1280, 1, 1], [360, 1, 1], [360, 0, 1], [320, 0, 0], [320, 1, 0]];
+const someSizes = [[1280, 0, 1], [360, 1, 1], [320, 1, 0]];
+/** What was judged: the same screen of another role or phase, but for its time and its token, is judged once. */
+const judgedBefore = new Set();
+
 /** A browser of somebody of the demonstration. */
 async function as(role, options = {}) {
   const context = await browser.newContext({viewport: {width: 360, height: 740}, locale: "zh-CN", ...options});
@@ -34,7 +39,7 @@ async function as(role, options = {}) {
   if (role) {
     await page.goto(address + "/");
     await page.click(`button[value=${role}]`);
-    await page.waitForURL("**/seasons/demo");
+    await page.waitForURL(role === "guardian" ? "**/seasons/demo-entry/child" : "**/seasons/demo");
   }
   return page;
 }
@@ -98,6 +103,50 @@ for (const javaScriptEnabled of [false, true]) {
   await page.context().close();
 }
 
+// ---- A public draw, drawn again by the service and by the browser.
+
+/** Fills the form of a list with twins and one ticket more than seats, and sends it. */
+async function draws(page, list = "ticket,heads\nb,2\na,1\n", seats = "2") {
+  await page.goto(address + "/draw");
+  await page.fill("#list", list);
+  await page.fill("#parts", "03 11 24 29\noffice");
+  await page.fill("#seats", seats);
+  await page.click("#draw button");
+  await page.waitForSelector("#drawn, #answer .errors");
+}
+
+for (const javaScriptEnabled of [false, true]) {
+  const page = await as(null, {javaScriptEnabled, bypassCSP: javaScriptEnabled});
+  const told = `a draw ${javaScriptEnabled ? "with" : "without"} JavaScript`;
+  await draws(page);
+  const order = await page.locator("#drawn tbody tr").allTextContents();
+  console.log(`${told}: ${order.join(" | ")}`);
+  if (order.length !== 2 || !order[0].includes("7188262050997671032")) fault(told, order.join());
+  if (!javaScriptEnabled) {
+    if (await page.locator("#own").isVisible()) fault(told, "shows an order of the browser's own");
+    await page.context().close();
+    continue;
+  }
+  await page.waitForSelector("#verdict.good");
+  await judged(page, told, pictures && pictures + "/draw");
+  // The service shows another order than it drew.
+  await page.route("**/draw", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace(/data-print="[0-9a-f]/, 'data-print="x');
+    await route.fulfill({response: answer, body});
+  });
+  await draws(page);
+  await page.waitForSelector("#verdict.warning");
+  const different = await page.textContent("#verdict");
+  if (different !== (await page.getAttribute("#own", "data-different"))) fault(told, "a changed order: " + different);
+  await page.unroute("**/draw");
+  await draws(page, "ticket\na b\n", "x");
+  if ((await page.locator("#answer .errors li").count()) !== 2) fault(told, "does not tell both faults");
+  if (!(await page.textContent("#verdict")).endsWith(" 2")) fault(told, "does not name the row");
+  await judged(page, told + ", refused");
+  await page.context().close();
+}
+
 // ---- A junior high while lists are filed.
 
 /** How many sheets of A4 a page is printed on. */
@@ -133,7 +182,7 @@ await own_sheet.context().close();
   const slips = await page.locator(".slip").count();
   const code = await page.textContent(".slip >> nth=0 >> .told");
   console.log(`${where}: ${slips} slips on ${await papers(page)} pages`);
-  if (pictures) await page.screenshot({path: pictures + "/slips.png"});
+  await judgedCopy(page, where + ", slips", pictures && pictures + "/slips");
   await anew();
   await page.waitForSelector(".slip .told");
   if ((await page.locator(".slip").count()) !== 1) fault(where, "new access is not one slip");
@@ -141,7 +190,7 @@ await own_sheet.context().close();
   await page.goto(address + "/seasons/demo/slips");
   await page.click("button[value=cards]");
   await page.waitForSelector(".slip .card");
-  if (pictures) await page.screenshot({path: pictures + "/cards.png"});
+  await judgedCopy(page, where + ", cards", pictures && pictures + "/cards");
   await page.goto(address + "/seasons/demo/confirmation-forms");
   await page.click(".tasks a");
   await page.waitForSelector(".warning[role=alert]");
@@ -200,6 +249,12 @@ async function signs() {
   await page.click("tbody a");
   await page.waitForSelector(".state-confirmed");
   await looked(page, page.url().slice(address.length), where, pictures && pictures + "/class");
+  // What belongs to one pupil.
+  await page.goto(address + "/seasons/demo/candidates");
+  await page.click("tbody a >> nth=1");
+  await judged(page, where + ", a pupil", pictures && pictures + "/pupil");
+  await page.click("a.button[href$='/access']");
+  await judged(page, where + ", a pupil's access", pictures && pictures + "/access");
   await page.context().close();
   return path.split("?")[0];
 }
@@ -233,17 +288,15 @@ async function enrols() {
 
 // ---- Every page.
 
-const own = ["candidate", "junior_high", "senior_high", "county_bureau", "municipal_centre", "supervisor"];
+const own = ["candidate", "junior_high", "senior_high", "county_bureau", "municipal_centre", "supervisor", "guardian"];
+// Screens of an entry to compulsory schools are those of the other season.
+const entry = /\/(child|child\/result|children|entry-sheets|zone-board|zones|children\/\{exam_no\})$/;
+const seasonOf = (path) => (entry.test(path) ? "demo-entry" : "demo");
 const gets = pages
   .filter((page) => page.startsWith("get ") && !page.includes("/assets/") && !page.endsWith("/display"))
   // What belongs to one pupil is reached by links.
   .filter((page) => !/\{(?!season|batch)/.test(page))
-  .map((page) => page.slice(4).replace("{season}", "demo").replace("{batch}", "1"));
-
-const everySize = [[1280, 0, 1], [1280, 1, 1], [360, 1, 1], [360, 0, 1], [320, 0, 0], [320, 1, 0]];
-const someSizes = [[1280, 0, 1], [360, 1, 1], [320, 1, 0]];
-/** What was judged: the same screen of another role or phase, but for its time and its token, is judged once. */
-const judgedBefore = new Set();
+  .map((page) => page.slice(4).replace("{season}", seasonOf(page)).replace("{batch}", "1"));
 
 /** Looks at one page in every width and size of text; the size is a class, so one load shows all. */
 async function looked(page, path, where, picture, sizes = everySize) {
@@ -252,6 +305,12 @@ async function looked(page, path, where, picture, sizes = everySize) {
   if (answer.status() !== 200 || new URL(page.url()).pathname !== path.split("?")[0]) return 0;
   const policy = answer.headers()["content-security-policy"] || "";
   if (!policy.includes("default-src 'none'") || policy.includes("unsafe")) fault(where, "content policy: " + policy);
+  await judged(page, where, picture, sizes);
+  return 1;
+}
+
+/** Judges what a page shows, in every width and size of text. */
+async function judged(page, where, picture, sizes = everySize) {
   const screen = await page.evaluate(() => {
     const main = document.documentElement.cloneNode(true);
     main.querySelectorAll(".season, .who, [name=csrf], [name=once]").forEach((one) => one.remove());
@@ -280,7 +339,17 @@ async function looked(page, path, where, picture, sizes = everySize) {
     found.forEach((one) => fault(shown, one));
     if (picture && !large) await page.screenshot({path: `${picture}-${width}.png`, fullPage: true});
   }
-  return 1;
+}
+
+/** Judges what a page without JavaScript shows that can be asked for only once: its copy, where scripts run. */
+async function judgedCopy(page, where, picture) {
+  const context = await browser.newContext({bypassCSP: true});
+  const copy = await context.newPage();
+  const body = await page.content();
+  await copy.route(page.url(), (route) => route.fulfill({body, contentType: "text/html; charset=utf-8"}));
+  await copy.goto(page.url());
+  await judged(copy, where, picture);
+  await context.close();
 }
 
 /** Every page of every role, in both languages at a time. */
@@ -311,11 +380,11 @@ async function round(phase) {
   const [token, strange] = await Promise.all([page, other].map((one) => one.getAttribute("input[name=csrf]", "value")));
   const posts = pages.filter((one) => one.startsWith("post ")).map((one) => one.slice(5));
   for (const form of posts) {
-    const path = form.replace("{season}", "demo").replace("{batch}", "1").replace(/\{[a-z_]+\}/, "1");
-    const kind = form.endsWith("/imports") ? "multipart" : "form";
+    const path = form.replace("{season}", seasonOf(form)).replace("{batch}", "1").replace(/\{[a-z_]+\}/, "1");
+    const kind = /\/(imports|entry-sheets)$/.test(form) ? "multipart" : "form";
     const tries = [[{csrf: token}, {"sec-fetch-site": "cross-site"}], [{csrf: token}, {"sec-fetch-site": "same-site"}]];
     // Nobody is logged in yet where these are sent.
-    if (!["/log-in", "/demonstration/role", "/demonstration/clock"].includes(path)) tries.push([{}, {}], [{csrf: strange}, {}]);
+    if (!["/draw", "/log-in", "/demonstration/role", "/demonstration/clock"].includes(path)) tries.push([{}, {}], [{csrf: strange}, {}]);
     for (const [fields, headers] of tries) {
       const sent = {...fields, other: "1"};
       const answer = await page.request.post(address + path, {[kind]: sent, headers, maxRedirects: 0});

@@ -40,8 +40,8 @@ const PLANTED: [(&str, &str, &str, &str); 45] = [
     (
         "junior_schools.csv",
         "J02,云岭第二初级中学,A01,public",
-        "J02,云岭第二初级中学,A01,民办",
-        "junior_schools.csv row 3 column ownership: \"民办\" must be public or private",
+        "J02,云岭第二初级中学,A01,集体",
+        "junior_schools.csv row 3 column ownership: \"集体\" must be public or private",
     ),
     (
         "senior_schools.csv",
@@ -144,10 +144,10 @@ const PLANTED: [(&str, &str, &str, &str); 45] = [
     (
         "scores.csv",
         "260106,110,110,90,20,80,20,80,50,A,A,pass",
-        "260106,-1,缺考,90,20,80,20,80,50,E,,pass",
+        "260106,-1,缺考?,90,20,80,20,80,50,E,,pass",
         "scores.csv row 7 column chinese: \"-1\" must be between 0 and 150",
     ),
-    ("scores.csv", "", "", "scores.csv row 7 column math: \"缺考\""),
+    ("scores.csv", "", "", "scores.csv row 7 column math: \"缺考?\""),
     ("scores.csv", "", "", "scores.csv row 7 column ethics: \"E\" is no grade of ethics"),
     ("scores.csv", "", "", "scores.csv row 7 column history: must be a mark, absent, void or exempt"),
     (

@@ -210,12 +210,17 @@ pub(crate) fn told(command: &mut Command) -> (i32, String, String) {
 
 /// `python3 tests/independent/verify.py DIR`, where there is a Python of at least 3.11.
 pub(crate) fn independent(result: &Path) -> Option<(i32, String)> {
+    independent_of("verify.py", result)
+}
+
+/// `python3 tests/independent/SCRIPT DIR`, where there is a Python of at least 3.11.
+pub(crate) fn independent_of(script: &str, result: &Path) -> Option<(i32, String)> {
     let probe = Command::new("python3").args(["-c", "import tomllib"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        println!("skipped: no python3 of at least 3.11 for tests/independent/verify.py");
+        println!("skipped: no python3 of at least 3.11 for tests/independent/{script}");
         return None;
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/independent/verify.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/independent").join(script);
     let (code, out, err) = told(Command::new("python3").arg(script).arg(result));
     Some((code, out + &err))
 }

@@ -25,7 +25,7 @@ fn book(sheets: &[&str]) -> Vec<u8> {
 #[test]
 fn one_sheet_is_taken_whatever_its_name_and_of_several_the_one_named_like_the_kind() {
     let names = ColumnNames::known("candidates");
-    let read = |bytes| read_upload("b.xlsx", bytes, SheetKind::Candidates, &names);
+    let read = |bytes| read_upload("b.xlsx", bytes, SheetKind::Candidates.called(), &names);
     assert_eq!(read(book(&["Sheet1"])).unwrap().text, b"exam_no\n0\n");
     assert_eq!(read(book(&["说明", "考生"])).unwrap().text, b"exam_no\n1\n");
     assert_eq!(read(book(&["notes", "x", "Candidates"])).unwrap().text, b"exam_no\n2\n");
@@ -36,7 +36,8 @@ fn one_sheet_is_taken_whatever_its_name_and_of_several_the_one_named_like_the_ki
 #[test]
 fn what_is_too_large_or_of_another_kind_is_refused() {
     let names = ColumnNames::known("candidates");
-    let read = |file: &str, bytes| read_upload(file, bytes, SheetKind::Candidates, &names).unwrap_err();
+    let read =
+        |file: &str, bytes| read_upload(file, bytes, SheetKind::Candidates.called(), &names).unwrap_err();
     assert!(read("a.csv", vec![b'a'; MOST_UPLOADED + 1]).rule.contains("64 MiB"));
     for file in ["a.xls", "a.et", "a.exe", "a", ""] {
         assert!(read(file, b"x".to_vec()).rule.contains("not read"), "{file}");
@@ -51,11 +52,13 @@ fn an_own_profile_goes_before_the_known_names() {
     let profile =
         [("报名号", "-"), ("编号", "exam_no")].map(|(theirs, ours)| (theirs.to_owned(), ours.to_owned()));
     let names = upload_names(SheetKind::Candidates, &policy(), &BTreeMap::from(profile));
-    let sheet = read_upload("a.csv", "报名号,编号\n7,8\n".into(), SheetKind::Candidates, &names).unwrap();
+    let sheet =
+        read_upload("a.csv", "报名号,编号\n7,8\n".into(), SheetKind::Candidates.called(), &names).unwrap();
     assert_eq!(sheet.text, b"-,exam_no\n7,8\n");
     assert_eq!(sheet.sent, ["报名号", "编号"]);
     let twice = ColumnNames::known("candidates");
-    let fault = read_upload("a.csv", "报名号,考号\n7,8\n".into(), SheetKind::Candidates, &twice).unwrap_err();
+    let fault = read_upload("a.csv", "报名号,考号\n7,8\n".into(), SheetKind::Candidates.called(), &twice)
+        .unwrap_err();
     assert!(fault.rule.contains("name of two columns"), "{fault}");
     assert!(ColumnNames::with_profile("profile.toml", "[candidates]\nx = 3\n", "candidates").is_err());
 }

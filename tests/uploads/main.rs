@@ -19,7 +19,7 @@ use zhaosheng::files::sheet_check::{Check, check_sheet};
 /// Reads an upload under the known names.
 fn sent(file: &str, bytes: Vec<u8>, kind: SheetKind) -> Sheet {
     let names = upload_names(kind, &roster::policy(), &BTreeMap::new());
-    read_upload(file, bytes, kind, &names).unwrap()
+    read_upload(file, bytes, kind.called(), &names).unwrap()
 }
 
 /// Reads and checks an upload.

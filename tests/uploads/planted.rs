@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use zhaosheng::domain::fault::Fault;
+use zhaosheng::domain::marks::Mark;
 use zhaosheng::domain::sheet_kind::SheetKind;
 use zhaosheng::files::season_folder::Sheets;
 use zhaosheng::files::sheet::Sheet;
@@ -119,6 +120,20 @@ fn every_planted_fault_of_a_score_sheet_is_located() {
 }
 
 #[test]
+fn who_was_absent_is_read_as_offices_write_it() {
+    let (header, mut rows) = marks(60);
+    rows[0][1] = "缺考".to_owned();
+    rows[1][2] = "违纪".to_owned();
+    let check = checked("成绩.csv", csv(&header, &rows), SheetKind::Scores, with_candidates());
+    assert_eq!(check.faults, Vec::new());
+    assert_eq!((check.rows.cell(0, 1), check.rows.cell(1, 2)), ("absent", "void"));
+    assert_eq!(
+        (check.season.marks.row(0)[0].mark(), check.season.marks.row(1)[1].mark()),
+        (Mark::Absent, Mark::Void)
+    );
+}
+
+#[test]
 fn small_sheets_are_checked_against_what_is_there() {
     let with = |kind: SheetKind, text: &str| {
         checked(&format!("{}.csv", kind.word()), text.as_bytes().to_vec(), kind, with_candidates())
@@ -126,9 +141,17 @@ fn small_sheets_are_checked_against_what_is_there() {
     let areas = with(SheetKind::Areas, "区域代码,区域名称\nA1,一区\nA1,又一区\n");
     compare("areas", &areas.faults, &[(3, "area_code", "stands twice")]);
     let schools =
-        with(SheetKind::SeniorSchools, "学校代码,学校名称,区域代码,办学性质\nS1,一中,A1,公办\nS2,二中,A7,\n");
+        with(SheetKind::SeniorSchools, "学校代码,学校名称,区域代码,办学性质\nS1,一中,A1,集体\nS2,二中,A7,\n");
     let planted = [(2, "ownership", "public or private"), (3, "area_code", "is no area")];
     compare("senior_schools", &schools.faults, &planted);
+    // What offices write is kept in our words.
+    let schools = with(
+        SheetKind::SeniorSchools,
+        "学校代码,学校名称,区域代码,办学性质,优质高中\nS1,公办,A1,公办,是\nS2,二中,A1,民办,否\n",
+    );
+    assert_eq!(schools.faults, Vec::new());
+    let rows: Vec<Vec<&str>> = (0..2).map(|at| schools.rows.row(at).collect()).collect();
+    assert_eq!(rows, [["S1", "公办", "A1", "public", "1"], ["S2", "二中", "A1", "private", "0"]]);
     let bonuses = with(
         SheetKind::Bonuses,
         "考号,姓名,加分,加分原因\n26000001,,5,烈士子女\n26000001,,5,烈士子女\n26000002,,,\n9,,10,少数民族\n",

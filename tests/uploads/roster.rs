@@ -80,7 +80,7 @@ pub(crate) const FAULTS: [Planted; 42] = [
     ("register_from", &[(6, "20230901")], "YYYY-MM-DD"),
     ("register_from", &[(6, "1823-09-01")], "YYYY-MM-DD"),
     ("attended", &[(7, "2")], "0 or 1"),
-    ("attended", &[(7, "是")], "0 or 1"),
+    ("attended", &[(7, "有")], "0 or 1"),
     ("repeat", &[(8, "x")], "0 or 1"),
     ("local", &[(9, "yes")], "0 or 1"),
     ("bonus", &[(10, "-5")], "points of a bonus"),

@@ -3,5 +3,6 @@
 pub mod candidates;
 pub mod chance;
 pub mod layout;
+pub mod nine_years;
 pub mod people;
 pub mod published;

@@ -103,7 +103,10 @@ pub fn noted(whose: &ClassOf, count: usize) -> String {
 }
 
 /// The candidate's account with a new initial code; none when a password was chosen already.
-fn with_code(
+///
+/// # Errors
+/// Storage failed.
+pub fn with_code(
     app: &App,
     transaction: &mut Transaction<'_>,
     candidate: &CandidateRow,

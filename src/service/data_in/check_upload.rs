@@ -95,7 +95,7 @@ pub fn check_upload(
     let checked_hash = checked_hash(season, brought, &file_hash, &context);
     let own = OwnRows::of_office(connection, &season.code, kind, brought.of)?;
     let names = upload_names(kind, &policy, brought.mapping);
-    let (sheet, unread) = match read_upload(brought.file_name, bytes, kind, &names) {
+    let (sheet, unread) = match read_upload(brought.file_name, bytes, kind.called(), &names) {
         Ok(sheet) => (sheet, None),
         Err(fault) => (Sheet::own(brought.file_name, Vec::new()), Some(fault)),
     };

@@ -57,7 +57,8 @@ pub async fn commit_import(
             let bytes = opened(&fields, &import.id, &imports::parts(transaction.connection, &import.id)?)?;
             let policy = stored_policy(&season)?;
             let names = upload_names(kind, &policy, &report.mapping);
-            let sheet = read_upload(&report.file_name, bytes, kind, &names).map_err(|_| changed())?;
+            let sheet =
+                read_upload(&report.file_name, bytes, kind.called(), &names).map_err(|_| changed())?;
             let rows = checked_rows(kind, &sheet, &policy);
             let rows = store_rows::rows(kind, &season.code, &rows, &fields)?;
             let sealed = report.seal(&fields, &import.id)?;

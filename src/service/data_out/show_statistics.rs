@@ -69,15 +69,13 @@ pub async fn show_statistics(
             .into_iter()
             .map(|(exam_no, junior, _)| (exam_no, junior))
             .collect();
-        let seat =
-            |word: &str| [Seat::Quota, Seat::Pool, Seat::Open].into_iter().find(|seat| seat.word() == word);
         let placed: Vec<Placed<'_>> = places
             .iter()
             .filter(|(_, place)| !place.programme.is_empty())
             .map(|(exam_no, place)| Placed {
                 programme: &place.programme,
                 junior: juniors.get(exam_no).map_or("", String::as_str),
-                seat: seat(&place.seat),
+                seat: Seat::from_word(&place.seat),
                 rank: place.position,
             })
             .collect();

@@ -2,5 +2,8 @@
 
 pub mod cast;
 pub mod file_forms;
+pub mod nine_years;
+pub mod offices;
 pub mod stage_city;
+pub mod stage_entry;
 pub mod take_stop;

@@ -9,17 +9,14 @@ use crate::files::sheet::read_sheet;
 use crate::service::app::{App, Caller};
 use crate::service::data_in::import_folder::{FolderError, import_folder};
 use crate::service::demonstration::cast::{Part, add_part, caller};
+use crate::service::demonstration::offices::{DAY_MS, Offices};
+use crate::service::demonstration::stage_entry::{ENTRY, GUARDIAN, stage_entry};
 use crate::service::error::ServiceError;
 use crate::service::people::show_candidate::{CandidateRow, show_candidate};
-use crate::service::precondition::Precondition;
 use crate::service::proposals::content::Wanted;
-use crate::service::proposals::propose_change::propose_change;
-use crate::service::proposals::sign_proposal::{Signed, sign_proposal};
 use crate::service::quota::list_eligibility::list_eligibility;
 use crate::service::runs::name_key_holders::name_key_holders;
-use crate::service::season::advance_season::advance_season;
 use crate::service::season::create_season::{NewSeason, create_season};
-use crate::service::season::move_clock::move_clock;
 use crate::service::season::show_season::show_season;
 use crate::service::season::stored_policy::stored_policy;
 use crate::service::season::windows::{NewWindow, set_window};
@@ -27,9 +24,6 @@ use crate::service::secrets::result_key::holder_keys;
 
 /// The code of the demonstration's season.
 pub const SEASON: &str = "demo";
-
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Candidates among whom one who may use quota seats is looked for.
 const MOST_ASKED: i64 = 500;
@@ -47,45 +41,6 @@ pub struct StagedCity {
     pub holder_secrets: Vec<String>,
 }
 
-/// The offices, each ready to act by a use case.
-pub struct Offices<'a> {
-    pub app: &'a App,
-    pub centre: Caller,
-    pub supervisor: Caller,
-    pub second: Caller,
-}
-
-impl Offices<'_> {
-    /// What the second person signs after the first has proposed it.
-    ///
-    /// # Errors
-    /// What the act itself asks.
-    pub async fn together(&self, wanted: Wanted, second: &Caller) -> Result<Signed, ServiceError> {
-        let (app, season) = (self.app, SEASON.to_owned());
-        let reason = "demonstration".to_owned();
-        let proposed = propose_change(app, &self.centre, season.clone(), wanted, reason).await?.proposal;
-        sign_proposal(app, second, season, proposed.id, proposed.content_hash).await
-    }
-
-    /// A step of the season.
-    ///
-    /// # Errors
-    /// `WrongStep`, and what the step asks.
-    pub async fn advance(&self, step: Step) -> Result<(), ServiceError> {
-        let season = SEASON.to_owned();
-        advance_season(self.app, &self.centre, season, Precondition::MatchAny, step).await.map(|_| ())
-    }
-
-    /// Moves the season's clock.
-    ///
-    /// # Errors
-    /// Storage failed.
-    pub async fn move_to(&self, to_ms: i64) -> Result<(), ServiceError> {
-        let season = SEASON.to_owned();
-        move_clock(self.app, &self.centre, season, Precondition::MatchAny, to_ms).await.map(|_| ())
-    }
-}
-
 impl StagedCity {
     /// The offices, ready to act.
     ///
@@ -94,6 +49,7 @@ impl StagedCity {
     pub async fn offices<'a>(&self, app: &'a App) -> Result<Offices<'a>, ServiceError> {
         Ok(Offices {
             app,
+            season: SEASON,
             centre: caller(app, &self.parts[Role::MunicipalCentre.word()]).await?,
             supervisor: caller(app, &self.parts[Role::Supervisor.word()]).await?,
             second: caller(app, &self.second).await?,
@@ -145,7 +101,11 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
         ),
         (
             Role::CountyBureau,
-            Part { login: "demo-county".to_owned(), area: Some(someone.area_code), ..Part::default() },
+            Part {
+                login: "demo-county".to_owned(),
+                area: Some(someone.area_code.clone()),
+                ..Part::default()
+            },
         ),
         (
             Role::Supervisor,
@@ -178,9 +138,12 @@ pub async fn stage_city(app: &App, folder: &Path) -> Result<StagedCity, FolderEr
         holders.push((name.to_owned(), public));
         city.holder_secrets.push(secret);
     }
-    name_key_holders(app, &offices.centre, SEASON.to_owned(), holders).await?;
+    name_key_holders(app, &offices.centre, SEASON.to_owned(), holders.clone()).await?;
     offices.move_to(now_ms + 2 * DAY_MS).await?;
     offices.advance(Step::OpenFilling).await?;
+    let guardian = stage_entry(app, &offices, &someone.area_code).await?;
+    name_key_holders(app, &offices.centre, ENTRY.to_owned(), holders).await?;
+    city.parts.insert(GUARDIAN, guardian);
     Ok(city)
 }
 

@@ -78,10 +78,9 @@ pub fn own_chances(
 
 /// A row of the sheet, which was checked when it came in.
 fn past_line(row: PastLineRow) -> PastLine {
-    let seat = [Seat::Open, Seat::Quota, Seat::Pool].into_iter().find(|seat| seat.word() == row.seat);
     let number = |cell: &str| cell.parse().unwrap_or(0);
     PastLine {
-        seat: seat.unwrap_or(Seat::Open),
+        seat: Seat::from_word(&row.seat).unwrap_or(Seat::Open),
         year: row.year.parse().unwrap_or(0),
         seats: number(&row.seats),
         taken: number(&row.taken),

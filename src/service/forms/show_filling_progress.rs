@@ -13,8 +13,6 @@ use crate::storage::{candidates, confirmations, form_versions, junior_schools};
 /// Candidates of one question to the database.
 const AT_ONCE: usize = 2_000;
 
-const HOUR_MS: i64 = 3_600_000;
-
 /// How far the pupils of a junior high are with one list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListProgress {
@@ -104,8 +102,8 @@ pub async fn show_filling_progress(
             }
         }
         let hours = form_versions::first_by_hour(transaction.connection, &code, stage, &of)?;
-        let hour = |(number, lists): (i64, i64)| HourOfFilling {
-            from_ms: number * HOUR_MS,
+        let hour = |(from_ms, lists): (i64, i64)| HourOfFilling {
+            from_ms,
             lists: u64::try_from(lists).unwrap_or(0),
         };
         Ok(FillingProgress {

@@ -48,7 +48,7 @@ pub async fn show_status_board(
         let whose = Whose { junior: transaction.actor.school.clone(), ..Whose::season(&code) };
         let season = transaction.season_for(act, &whose)?;
         let stage = stage_shown(season.phase()?);
-        let of = Of::Junior(school.clone());
+        let of = Of::Junior(school);
         let pupils = candidates::list_of(transaction.connection, &code, &of, &after, limit)?;
         let exam_nos: Vec<&str> = pupils.iter().map(|pupil| pupil.exam_no.as_str()).collect();
         let drafted: BTreeSet<(String, String)> =
@@ -87,7 +87,7 @@ pub async fn show_status_board(
             .collect();
         if let (Some(first), Some(last)) = (exam_nos.first(), exam_nos.last()) {
             let detail = format!("{first} to {last}");
-            transaction.note(act, &code, &format!("junior:{school}"), detail, Vec::new())?;
+            transaction.note(act, &code, &of.subject(), detail, Vec::new())?;
         }
         Ok(board)
     })

@@ -16,7 +16,7 @@ use crate::storage::seasons::SeasonRow;
 use crate::words::texts::Words;
 
 /// Slots of a list at most, whatever the policy: a policy's lists are no longer either.
-const MOST_SLOTS: usize = 200;
+pub const MOST_SLOTS: usize = 200;
 /// Characters of a slot at most.
 const LONGEST_SLOT: usize = 60;
 

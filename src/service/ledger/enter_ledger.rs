@@ -12,7 +12,7 @@ use crate::engine::season_run::run_season;
 use crate::service::app::{App, Transaction};
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::ledger::places::places;
-use crate::service::runs::place_season::place_season;
+use crate::service::runs::place_season::place_candidates;
 use crate::service::runs::run_input::{RunInput, run_input};
 use crate::storage::change::Change;
 use crate::storage::ledger_entries::{self, LedgerEntryRow};
@@ -156,7 +156,7 @@ fn corrected(
 ) -> Result<Corrected, ServiceError> {
     let breaches = |all: Vec<String>| ServiceError::conflict("gate", all.join("; "));
     let mut input = run_input(transaction.connection, season, "official")?;
-    let published = place_season(&input, None, &Quiet).map_err(breaches)?;
+    let published = place_candidates(&input, None, &Quiet).map_err(breaches)?;
     with_marks(&mut input, exam_no, marks)?;
     let again = input.season(None).map_err(|faults| {
         let fault = |fault| FieldFault::of_file("/change/marks", "mark", fault);

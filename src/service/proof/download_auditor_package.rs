@@ -16,7 +16,7 @@ use crate::service::proof::open_auditor_package::{OPEN_MS, PackageToOpen};
 use crate::service::proposals::content::Content;
 use crate::service::runs::place_season::MANIFEST;
 use crate::service::runs::published_result::Published;
-use crate::service::season::stored_policy::stored_policy;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::storage::database::AnyConnection;
 use crate::storage::proposals::{self, ProposalRow};
 use crate::storage::publications;
@@ -88,7 +88,7 @@ fn permission(
             roles.extend(Role::parse(&signature.role));
         }
     }
-    if !JointAct::OpenAuditorPackage.rule().complete(&stored_policy(season)?, &roles) {
+    if !JointAct::OpenAuditorPackage.rule().complete(SeasonPolicy::of(season)?.roles(), &roles) {
         return refuse("signatures of this content are missing");
     }
     Ok(opened)

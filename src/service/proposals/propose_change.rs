@@ -8,7 +8,7 @@ use crate::service::app::{App, Caller};
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::proposals::content::Wanted;
 use crate::service::proposals::sign_proposal::{Signed, not_now};
-use crate::service::season::stored_policy::stored_policy;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::service::stated_reason::check_reason;
 use crate::storage::proposals::{self, ProposalRow};
 use crate::storage::signatures::{self, SignatureRow};
@@ -36,7 +36,7 @@ pub async fn propose_change(
         let rule = wanted.act().rule();
         let whose = wanted.whose(transaction, &code)?;
         let season = transaction.season_for(Act::ProposeChange, &whose)?;
-        if !rule.proposes(&stored_policy(&season)?, transaction.actor.role) {
+        if !rule.proposes(SeasonPolicy::of(&season)?.roles(), transaction.actor.role) {
             let fault = FieldFault::new("/act", "not_yours", "is not proposed by this role in this season");
             return Err(ServiceError::Invalid(vec![fault]));
         }

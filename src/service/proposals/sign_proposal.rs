@@ -11,7 +11,7 @@ use crate::domain::role::Role;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::proposals::content::Content;
-use crate::service::season::stored_policy::stored_policy;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::storage::accounts::{self, AccountRow};
 use crate::storage::proposals::{self, ProposalRow};
 use crate::storage::seasons::{self, SeasonRow};
@@ -63,10 +63,10 @@ pub async fn sign_proposal(
         for signature in &signed {
             independent(transaction, &signature.account)?;
         }
-        let policy = stored_policy(&season)?;
+        let policy = SeasonPolicy::of(&season)?;
         let mut roles: Vec<Role> = signed.iter().filter_map(|one| Role::parse(&one.role)).collect();
         let role = transaction.actor.role;
-        if !act.rule().wants(&policy, &roles, role) {
+        if !act.rule().wants(policy.roles(), &roles, role) {
             return refuse("not_wanted", "no signature of this role is missing");
         }
         let signature = SignatureRow {
@@ -79,7 +79,7 @@ pub async fn sign_proposal(
         let mut changes = vec![signatures::add(transaction.connection, &signature)?];
         signed.push(signature);
         roles.push(role);
-        if act.rule().complete(&policy, &roles) {
+        if act.rule().complete(policy.roles(), &roles) {
             let (content, _): (Content, String) = serde_json::from_str(&proposal.content)
                 .map_err(|error| ServiceError::Internal(format!("proposal {id}: {error}")))?;
             changes.extend(content.happen(&door, transaction, &season, &proposal.content_hash)?);

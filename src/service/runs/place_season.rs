@@ -6,13 +6,20 @@ use std::io;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::domain::compulsory::entry::Entry;
+use crate::domain::compulsory::way::Way;
+use crate::domain::fault::Fault;
 use crate::domain::hexadecimal::hex;
 use crate::domain::progress::Progress;
 use crate::domain::season::Season;
 use crate::domain::seat::Seat;
+use crate::engine::compulsory::entry_run::run_entry;
+use crate::engine::compulsory::placed_entry::EntryRun;
 use crate::engine::merkle_tree::{Hash, Tree, salted_leaf_hash};
 use crate::engine::season_run::{SeasonRun, run_season};
 use crate::service::admit_folder::manifest;
+use crate::service::compulsory::entry_results::entry_leaves;
+use crate::service::compulsory::place_entry::entry_folder;
 use crate::service::result_sheets::Sheets;
 use crate::service::runs::run_input::RunInput;
 use crate::service::secrets::field_cipher::Place;
@@ -31,9 +38,21 @@ pub const LEAVES: &str = "leaves";
 pub const LEAF_HASHES: &str = "leaf_hashes";
 
 /// A season that was placed.
-pub struct Placed {
+pub enum Placed {
+    SeniorHigh(Box<PlacedSeason>),
+    Compulsory(Box<PlacedEntry>),
+}
+
+/// Candidates of senior highs.
+pub struct PlacedSeason {
     pub season: Season,
     pub run: SeasonRun,
+}
+
+/// Children of an entry.
+pub struct PlacedEntry {
+    pub entry: Entry,
+    pub run: EntryRun,
 }
 
 /// A result in its sealed form.
@@ -53,19 +72,38 @@ pub fn place_season(
     other_policy: Option<&str>,
     progress: &dyn Progress,
 ) -> Result<Placed, Vec<String>> {
-    let season = input
-        .season(other_policy)
-        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    let run = run_season(&season, progress)?;
-    Ok(Placed { season, run })
+    if let Some(sheets) = &input.entry {
+        let entry = input.entry(sheets, other_policy).map_err(told)?;
+        let run = run_entry(&entry, progress)?;
+        return Ok(Placed::Compulsory(Box::new(PlacedEntry { entry, run })));
+    }
+    Ok(Placed::SeniorHigh(Box::new(place_candidates(input, other_policy, progress)?)))
 }
 
-impl Placed {
+/// As [`place_season`], for a season that admits to senior highs.
+///
+/// # Errors
+/// As of [`place_season`].
+pub fn place_candidates(
+    input: &RunInput,
+    other_policy: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<PlacedSeason, Vec<String>> {
+    let season = input.season(other_policy).map_err(told)?;
+    let run = run_season(&season, progress)?;
+    Ok(PlacedSeason { season, run })
+}
+
+fn told(faults: Vec<Fault>) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
+}
+
+impl PlacedSeason {
     fn sheets(&self) -> Sheets<'_> {
         Sheets { season: &self.season, run: &self.run }
     }
 
-    /// Every file of the result with its hash, told piece by piece, and the manifest at the end.
+    /// As of [`Placed::each_file`].
     fn each_file(&self, mut tell: impl FnMut(&str, &[u8])) -> io::Result<Vec<u8>> {
         let sheets = self.sheets();
         let mut hashes = BTreeMap::new();
@@ -81,60 +119,8 @@ impl Placed {
         Ok(manifest(&self.season, &self.run, &hashes).into_bytes())
     }
 
-    /// The manifest: what every file of the result must hold.
-    pub fn manifest(&self) -> Vec<u8> {
-        self.each_file(|_, _| ()).expect("nothing is written anywhere")
-    }
-
-    /// One file of the result; empty where it has none of that path.
-    pub fn file(&self, wanted: &str) -> Vec<u8> {
-        let mut file = Vec::new();
-        let keep = |path: &str, bytes: &[u8]| {
-            if path == wanted {
-                file.extend_from_slice(bytes);
-            }
-        };
-        self.each_file(keep).expect("memory takes what is written");
-        file
-    }
-
-    /// What each candidate may read of the result, in the order of exam numbers.
-    pub fn each_leaf(&self, mut tell: impl FnMut(&str, Vec<u8>)) {
-        let sheets = self.sheets();
-        sheets.each_leaf(|exam_no, leaf| tell(exam_no, leaf));
-    }
-
-    /// Packs and seals everything under `key`.
-    pub fn sealed(&self, run: &str, key: &ResultKey, progress: &dyn Progress) -> SealedResult {
-        progress.stage("explain, pack and seal", self.season.candidates.len() as u64);
-        let mut sink =
-            Sink { run, key, path: String::new(), number: 0, buffer: Vec::new(), files: Vec::new() };
-        let manifest =
-            self.each_file(|path, bytes| sink.take(path, bytes)).expect("memory takes what is written");
-        sink.take(MANIFEST, &manifest);
-        let mut hashes: Vec<Hash> = Vec::with_capacity(self.season.candidates.len());
-        let mut leaves: Vec<(String, String)> = Vec::new();
-        self.each_leaf(|exam_no, leaf| {
-            hashes.push(salted(key, exam_no, &leaf));
-            leaves.push((exam_no.to_owned(), String::from_utf8_lossy(&leaf).into_owned()));
-            if leaves.len() == LEAVES_OF_A_PART {
-                sink.put(LEAVES, &packed(&mut leaves));
-            }
-        });
-        if !leaves.is_empty() {
-            sink.put(LEAVES, &packed(&mut leaves));
-        }
-        sink.take(LEAF_HASHES, hashes.as_flattened());
-        sink.flush();
-        SealedResult {
-            root: hex(&Sha256::digest(&manifest)),
-            leaves_root: hex(&Tree::new(hashes).root()),
-            files: sink.files,
-        }
-    }
-
-    /// Counts that say nothing of anybody: what offices see of a run before it is published.
-    pub fn summary(&self) -> serde_json::Value {
+    /// As of [`Placed::summary`].
+    fn summary(&self) -> serde_json::Value {
         let policy = &self.season.policy;
         let admissions = &self.run.left.admissions;
         let batches: Vec<serde_json::Value> = (0_u8..)
@@ -158,6 +144,111 @@ impl Placed {
             "list_hash": hex(&self.run.list_hash),
             "seed": self.run.seed.to_string(),
         })
+    }
+}
+
+impl PlacedEntry {
+    /// As of [`Placed::summary`]: per way how many, and the places left.
+    fn summary(&self) -> serde_json::Value {
+        let places = || self.run.places.iter().flatten();
+        let by_way: serde_json::Map<String, serde_json::Value> = Way::ALL
+            .into_iter()
+            .map(|way| (way.word().to_owned(), json!(places().filter(|place| place.way == way).count())))
+            .collect();
+        let seats = self.run.admission.seats.iter().flatten().map(|&seats| u64::from(seats)).sum::<u64>();
+        json!({
+            "candidates": self.entry.children.len(),
+            "admitted": places().count(),
+            "empty_seats": seats.saturating_sub(places().count() as u64),
+            "ways": by_way,
+            "list_hash": hex(&self.run.list_hash),
+            "seed": self.run.seed.to_string(),
+        })
+    }
+}
+
+impl Placed {
+    /// Every file of the result with its hash, told piece by piece, and the manifest at the end.
+    fn each_file(&self, mut tell: impl FnMut(&str, &[u8])) -> io::Result<Vec<u8>> {
+        match self {
+            Placed::SeniorHigh(placed) => placed.each_file(tell),
+            Placed::Compulsory(placed) => {
+                let mut files = entry_folder(&placed.entry, &placed.run);
+                let manifest = files.pop().map(|(_, manifest)| manifest).unwrap_or_default();
+                files.iter().for_each(|(path, bytes)| tell(path, bytes));
+                Ok(manifest)
+            }
+        }
+    }
+
+    /// Candidates or children.
+    pub fn heads(&self) -> usize {
+        match self {
+            Placed::SeniorHigh(placed) => placed.season.candidates.len(),
+            Placed::Compulsory(placed) => placed.entry.children.len(),
+        }
+    }
+
+    /// The manifest: what every file of the result must hold.
+    pub fn manifest(&self) -> Vec<u8> {
+        self.each_file(|_, _| ()).expect("nothing is written anywhere")
+    }
+
+    /// One file of the result; empty where it has none of that path.
+    pub fn file(&self, wanted: &str) -> Vec<u8> {
+        let mut file = Vec::new();
+        let keep = |path: &str, bytes: &[u8]| {
+            if path == wanted {
+                file.extend_from_slice(bytes);
+            }
+        };
+        self.each_file(keep).expect("memory takes what is written");
+        file
+    }
+
+    /// What each candidate may read of the result, in the order of exam numbers.
+    pub fn each_leaf(&self, tell: impl FnMut(&str, Vec<u8>)) {
+        match self {
+            Placed::SeniorHigh(placed) => placed.sheets().each_leaf(tell),
+            Placed::Compulsory(placed) => entry_leaves(&placed.entry, &placed.run, tell),
+        }
+    }
+
+    /// Packs and seals everything under `key`.
+    pub fn sealed(&self, run: &str, key: &ResultKey, progress: &dyn Progress) -> SealedResult {
+        progress.stage("explain, pack and seal", self.heads() as u64);
+        let mut sink =
+            Sink { run, key, path: String::new(), number: 0, buffer: Vec::new(), files: Vec::new() };
+        let manifest =
+            self.each_file(|path, bytes| sink.take(path, bytes)).expect("memory takes what is written");
+        sink.take(MANIFEST, &manifest);
+        let mut hashes: Vec<Hash> = Vec::with_capacity(self.heads());
+        let mut leaves: Vec<(String, String)> = Vec::new();
+        self.each_leaf(|exam_no, leaf| {
+            hashes.push(salted(key, exam_no, &leaf));
+            leaves.push((exam_no.to_owned(), String::from_utf8_lossy(&leaf).into_owned()));
+            if leaves.len() == LEAVES_OF_A_PART {
+                sink.put(LEAVES, &packed(&mut leaves));
+            }
+        });
+        if !leaves.is_empty() {
+            sink.put(LEAVES, &packed(&mut leaves));
+        }
+        sink.take(LEAF_HASHES, hashes.as_flattened());
+        sink.flush();
+        SealedResult {
+            root: hex(&Sha256::digest(&manifest)),
+            leaves_root: hex(&Tree::new(hashes).root()),
+            files: sink.files,
+        }
+    }
+
+    /// Counts that say nothing of anybody: what offices see of a run before it is published.
+    pub fn summary(&self) -> serde_json::Value {
+        match self {
+            Placed::SeniorHigh(placed) => placed.summary(),
+            Placed::Compulsory(placed) => placed.summary(),
+        }
     }
 }
 

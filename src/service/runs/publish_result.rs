@@ -20,7 +20,7 @@ use crate::service::runs::place_season::{Placed, place_season};
 use crate::service::runs::published_result::{Published, sealed_place};
 use crate::service::runs::run_input::run_input;
 use crate::service::season::gated_step::step;
-use crate::service::season::stored_policy::stored_policy;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::service::secrets::result_key::{KeyPart, ResultKey};
 use crate::storage::publications::{self, PublicationRow};
 use crate::storage::runs::{self, RunRow};
@@ -125,7 +125,7 @@ fn approval(
         return Err(ServiceError::WrongPhase { phase: season.phase()? });
     }
     let rule = JointAct::ApproveResult.rule();
-    let policy = stored_policy(season)?;
+    let policy = SeasonPolicy::of(season)?;
     let Some(proposal) = proposals::approved(transaction.connection, &season.code, rule.word)? else {
         return refuse("nobody has approved this result");
     };
@@ -154,7 +154,7 @@ fn approval(
         {
             return refuse("a signature is of a disabled account, of another role, or under something else");
         }
-        if !roles.is_empty() && !rule.wants(&policy, &roles, role) {
+        if !roles.is_empty() && !rule.wants(policy.roles(), &roles, role) {
             continue;
         }
         if !names.contains(&account.id) {
@@ -162,7 +162,7 @@ fn approval(
             roles.push(role);
         }
     }
-    if names.len() < 2 || !rule.complete(&policy, &roles) {
+    if names.len() < 2 || !rule.complete(policy.roles(), &roles) {
         return refuse("signatures of different people are missing");
     }
     Ok(approved)

@@ -6,7 +6,7 @@ use crate::domain::phase::Phase;
 use crate::service::app::{App, Caller, OnceKey, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::runs::run_input::run_input;
-use crate::service::season::create_season;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::storage::error::StorageError;
 use crate::storage::runs::{self, RunRow};
 use crate::storage::seasons::SeasonRow;
@@ -105,7 +105,11 @@ fn trial(
         return Err(ServiceError::conflict("not_now", detail));
     }
     if let Some(policy) = &policy {
-        create_season::policy(policy, "/policy").map_err(ServiceError::Invalid)?;
+        let other = SeasonPolicy::read(policy, "/policy").map_err(ServiceError::Invalid)?;
+        if other.admission() != season.admission()? {
+            let rule = "must admit to what the season admits to";
+            return Err(ServiceError::invalid("/policy", "policy", rule));
+        }
     }
     run.kind = "trial".to_owned();
     run.round = frozen.map_or(1, |frozen| frozen.round);

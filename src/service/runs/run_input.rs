@@ -2,14 +2,20 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::admission_kind::AdmissionKind;
+use crate::domain::compulsory::entry::Entry;
 use crate::domain::fault::Fault;
 use crate::domain::hexadecimal::hex;
 use crate::domain::season::Season;
 use crate::domain::sheet_kind::SheetKind;
+use crate::engine::compulsory::zone_map::zones_from_map;
+use crate::files::compulsory::entry_folder::read_entry_sheets;
+use crate::files::compulsory::entry_sheets::EntrySheets;
 use crate::files::csv_bytes;
 use crate::files::policy_text::with_seed_parts;
 use crate::files::season_folder::{Sheets, read_season_sheets};
 use crate::files::sheet::Sheet;
+use crate::service::compulsory::stored_entry;
 use crate::service::data_in::stored_sheets::{self, STORED};
 use crate::service::error::ServiceError;
 use crate::storage::candidates;
@@ -21,7 +27,10 @@ use crate::storage::seed_parts;
 /// The policy and the sheets.
 pub struct RunInput {
     pub policy: String,
+    /// Of a season that admits to senior highs.
     pub sheets: Sheets,
+    /// Of an entry to compulsory schools.
+    pub entry: Option<EntrySheets>,
     /// What the sources of the seed have told, in the order of their names.
     pub seed_parts: Vec<String>,
 }
@@ -35,6 +44,14 @@ pub fn run_input(
     season: &SeasonRow,
     stage: &str,
 ) -> Result<RunInput, ServiceError> {
+    let told = seed_parts::list(connection, &season.code)?;
+    let seed_parts =
+        told.into_iter().filter_map(|part| Some(format!("{}: {}", part.source, part.revealed?))).collect();
+    let policy = season.policy.clone();
+    if season.admission()? == AdmissionKind::Compulsory {
+        let entry = Some(stored_entry::whole(connection, &season.code, stage)?);
+        return Ok(RunInput { policy, sheets: Sheets::new(), entry, seed_parts });
+    }
     let kinds: Vec<SheetKind> = STORED.into_iter().filter(|kind| *kind != SheetKind::Candidates).collect();
     let mut sheets = stored_sheets::context(connection, &season.code, &kinds)?;
     let rows = candidates::list(connection, &season.code)?;
@@ -69,10 +86,7 @@ pub fn run_input(
         }
     }
     sheets.insert(SheetKind::Preferences, Sheet::own("preferences", filed));
-    let told = seed_parts::list(connection, &season.code)?;
-    let seed_parts =
-        told.into_iter().filter_map(|part| Some(format!("{}: {}", part.source, part.revealed?))).collect();
-    Ok(RunInput { policy: season.policy.clone(), sheets, seed_parts })
+    Ok(RunInput { policy, sheets, entry: None, seed_parts })
 }
 
 fn line(out: &mut Vec<u8>, cells: &[&str]) {
@@ -99,7 +113,25 @@ impl RunInput {
             part(kind.word().as_bytes());
             part(&sheet.text);
         }
+        if let Some(entry) = &self.entry {
+            for (name, sheet) in &entry.sheets {
+                part(name.as_bytes());
+                part(&sheet.text);
+            }
+            part(entry.map.as_deref().unwrap_or_default());
+        }
         hex(&hash.finalize())
+    }
+
+    /// The entry as the engine reads it, its zones filled from the map, under its own policy or another one.
+    ///
+    /// # Errors
+    /// Every fault of the policy and the sheets.
+    pub fn entry(&self, sheets: &EntrySheets, other_policy: Option<&str>) -> Result<Entry, Vec<Fault>> {
+        let policy = with_seed_parts(other_policy.unwrap_or(&self.policy), &self.seed_parts)?;
+        let mut entry = read_entry_sheets(&policy, sheets)?;
+        zones_from_map(&mut entry);
+        Ok(entry)
     }
 
     /// The season as the engine reads it, under its own policy or another one, with the seed told so far.

@@ -84,15 +84,20 @@ pub fn read(leaf: OwnLeaf) -> OwnResult {
         position: rows.position.parse().ok(),
         total: rows.total,
         choices: rows.choices,
-        leaf: Leaf {
-            exam_no: leaf.exam_no,
-            text: leaf.text,
-            salt: hex(&leaf.salt),
-            place: leaf.place,
-            count: leaf.count,
-            path: leaf.proof.iter().map(|hash| hex(hash)).collect(),
-            leaves_root: leaf.leaves_root,
-            root: leaf.root,
-        },
+        leaf: leaf_of(leaf),
+    }
+}
+
+/// The leaf as it is handed out.
+pub fn leaf_of(leaf: OwnLeaf) -> Leaf {
+    Leaf {
+        exam_no: leaf.exam_no,
+        text: leaf.text,
+        salt: hex(&leaf.salt),
+        place: leaf.place,
+        count: leaf.count,
+        path: leaf.proof.iter().map(|hash| hex(hash)).collect(),
+        leaves_root: leaf.leaves_root,
+        root: leaf.root,
     }
 }

@@ -206,8 +206,12 @@ fn trial(
         return Ok(Outcome::Trial { summary: own.summary() });
     }
     let other = place_season(input, Some(&run.policy), progress)?;
-    progress.stage("compare", own.season.candidates.len() as u64);
-    let comparison = compare((&own.season, &own.run), (&other.season, &other.run));
+    progress.stage("compare", own.heads() as u64);
+    let (Placed::SeniorHigh(one), Placed::SeniorHigh(two)) = (&own, &other) else {
+        let summary = json!({ "own": own.summary(), "other": other.summary() });
+        return Ok(Outcome::Trial { summary });
+    };
+    let comparison = compare((&one.season, &one.run), (&two.season, &two.run));
     let cost = |cost: &Cost| {
         json!({
             "admitted": cost.admitted, "empty_seats": cost.empty_seats,
@@ -220,10 +224,10 @@ fn trial(
         "own_cost": cost(&comparison.first), "other_cost": cost(&comparison.second),
     });
     if named {
-        let code = |place: Option<u32>| place.map(|at| own.season.city.programmes[at as usize].code.clone());
+        let code = |place: Option<u32>| place.map(|at| one.season.city.programmes[at as usize].code.clone());
         let changes = comparison.gain.iter().chain(&comparison.lose).take(MOST_NAMED);
         let change = |change: &Change| {
-            let exam_no = own.season.candidates.exam_no.get(change.candidate as usize);
+            let exam_no = one.season.candidates.exam_no.get(change.candidate as usize);
             json!({ "exam_no": exam_no, "from": code(change.from), "to": code(change.to) })
         };
         summary["changes"] = changes.map(change).collect();

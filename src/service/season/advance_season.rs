@@ -2,6 +2,7 @@
 
 use crate::domain::access::Act;
 use crate::domain::actor::Whose;
+use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::phase::{Phase, Step};
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::data_out::reconcile::is_reconciled;
@@ -22,6 +23,9 @@ pub const ALONE: [Step; 7] = [
     Step::OpenSupplementary,
     Step::File,
 ];
+
+/// Steps of those that an entry to compulsory schools takes too.
+pub const OF_ENTRIES: [Step; 3] = [Step::OpenRegistration, Step::OpenFilling, Step::File];
 
 /// Takes a step.
 ///
@@ -44,8 +48,13 @@ pub async fn advance_season(
             let detail = format!("{} has an act of its own", step.word());
             return Err(ServiceError::conflict("not_alone", detail));
         }
+        let of_seniors = season.admission()? == AdmissionKind::SeniorHigh;
+        if !of_seniors && !OF_ENTRIES.contains(&step) {
+            let detail = format!("{} is a step of seasons that admit to senior highs", step.word());
+            return Err(ServiceError::conflict("other_admission", detail));
+        }
         gate(transaction, &season, next)?;
-        if step == Step::File {
+        if step == Step::File && of_seniors {
             is_reconciled(&door, transaction, &code)?;
         }
         if step == Step::OpenFilling {

@@ -3,9 +3,10 @@
 use crate::domain::access::Act;
 use crate::domain::actor::Whose;
 use crate::domain::phase::Phase;
-use crate::domain::policy::Policy;
 use crate::service::app::{App, Caller};
 use crate::service::error::{FieldFault, ServiceError};
+use crate::service::season::season_policy::SeasonPolicy;
+use crate::storage::areas::{self, AreaRow};
 use crate::storage::error::StorageError;
 use crate::storage::seasons::{self, SeasonRow};
 
@@ -16,7 +17,7 @@ pub struct NewSeason {
     pub code: String,
     /// `official`, `rehearsal` or `demonstration`; only the latter two have a clock that can be moved.
     pub kind: String,
-    /// `season.toml`.
+    /// `season.toml`, or `entry.toml` of an entry to compulsory schools.
     pub policy: String,
 }
 
@@ -37,31 +38,37 @@ pub async fn create_season(app: &App, caller: &Caller, new: NewSeason) -> Result
             let rule = "must be official, rehearsal or demonstration";
             faults.push(FieldFault::new("/kind", "unknown", rule));
         }
-        let policy = policy(&new.policy, "/policy").map_err(|found| faults.extend(found));
+        let policy = SeasonPolicy::read(&new.policy, "/policy").map_err(|found| faults.extend(found));
         let (Ok(policy), true) = (policy, faults.is_empty()) else {
             return Err(ServiceError::Invalid(faults));
         };
         let season = SeasonRow {
             code: new.code,
-            name: policy.name,
+            name: policy.name().to_owned(),
             kind: new.kind,
             phase: Phase::Preparing.word().to_owned(),
             policy: new.policy,
             clock_offset_ms: 0,
             version: 1,
+            admission: policy.admission().word().to_owned(),
         };
         let change = seasons::add(transaction.connection, &season).map_err(|error| match error {
             StorageError::Stale => ServiceError::conflict("taken", "a season of this code exists"),
             other => other.into(),
         })?;
-        transaction.note(Act::CreateSeason, &season.code, "season", &season.kind, vec![change])?;
+        let mut changes = vec![change];
+        if let SeasonPolicy::Compulsory(policy) = policy {
+            // The one area of an entry: its bureau's, and every child's.
+            let area = AreaRow {
+                season: season.code.clone(),
+                area_code: policy.area,
+                name: policy.name,
+                ..AreaRow::default()
+            };
+            changes.extend(areas::add_all(transaction.connection, &[area])?);
+        }
+        transaction.note(Act::CreateSeason, &season.code, "season", &season.kind, changes)?;
         Ok(season)
     })
     .await
-}
-
-/// The policy of a text, or each of its faults at the field.
-pub fn policy(text: &str, pointer: &str) -> Result<Policy, Vec<FieldFault>> {
-    Policy::parse("season.toml", text)
-        .map_err(|faults| faults.iter().map(|fault| FieldFault::of_file(pointer, "policy", fault)).collect())
 }

@@ -6,6 +6,7 @@ pub mod extend_window;
 pub mod gated_step;
 pub mod list_seasons;
 pub mod move_clock;
+pub mod season_policy;
 pub mod set_policy;
 pub mod show_season;
 pub mod stored_policy;

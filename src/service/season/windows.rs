@@ -7,7 +7,7 @@ use crate::domain::actor::{Actor, Whose};
 use crate::domain::phase::Phase;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::{FieldFault, ServiceError};
-use crate::service::season::stored_policy::stored_policy;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::storage::areas;
 use crate::storage::change::Change;
 use crate::storage::seasons::{self, SeasonRow};
@@ -40,7 +40,7 @@ pub async fn set_window(
 ) -> Result<Vec<WindowRow>, ServiceError> {
     app.act(caller, move |transaction| {
         let season = transaction.season_for(Act::SetWindow, &Whose::season(&code))?;
-        let policy = stored_policy(&season)?;
+        let policy = SeasonPolicy::of(&season)?;
         let known: Vec<String> =
             areas::list(transaction.connection, &code)?.into_iter().map(|area| area.area_code).collect();
         let mut faults = Vec::new();

@@ -27,7 +27,6 @@ use crate::web::problem::Problem;
 use crate::web::request_scope::RequestScope;
 use crate::web::versions::{IdempotencyKey, IfMatch, etag};
 use crate::web::wire_time;
-use crate::words::texts::Words;
 
 /// A submitted version with its receipt.
 #[derive(Debug, Serialize, ToSchema)]
@@ -153,7 +152,7 @@ fn version_view(row: FormVersionRow) -> Result<FormVersionView, ServiceError> {
 }
 
 fn findings(found: Vec<FormFinding>) -> Vec<FindingView> {
-    let words = Words(RequestScope::current().language);
+    let words = RequestScope::words();
     let view = |finding: FormFinding| FindingView {
         detail: words.finding(&finding),
         pointer: finding.pointer,

@@ -20,7 +20,6 @@ use crate::web::problem::Problem;
 use crate::web::request_scope::RequestScope;
 use crate::web::versions::{IfMatch, etag};
 use crate::web::wire_time;
-use crate::words::texts::Words;
 
 /// A file and what became of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -192,13 +191,8 @@ impl From<ImportRow> for ImportView {
 impl From<ReportedFault> for SheetFaultView {
     fn from(fault: ReportedFault) -> SheetFaultView {
         let ReportedFault { sheet, row, column, value, rule } = fault;
-        SheetFaultView { sheet, row, column, value, rule: words().rule(&rule) }
+        SheetFaultView { sheet, row, column, value, rule: RequestScope::words().rule(&rule) }
     }
-}
-
-/// In the language of the request.
-fn words() -> Words {
-    Words(RequestScope::current().language)
 }
 
 fn detail(import: ImportRow, report: ImportReport) -> ImportDetail {
@@ -235,7 +229,7 @@ fn detail(import: ImportRow, report: ImportReport) -> ImportDetail {
             .map(|warning| WarningView {
                 code: warning.code,
                 subject: warning.subject,
-                text: words().rule(&warning.text),
+                text: RequestScope::words().rule(&warning.text),
                 figures: warning.figures,
             })
             .collect(),

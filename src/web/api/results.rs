@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::service::app::App;
 use crate::service::runs::draw_sample::draw_sample;
 use crate::service::runs::publish_result::{PublicRoots, list_publications, publish_result};
-use crate::service::runs::show_own_result::{LeafChoice, OwnResult, show_own_result};
+use crate::service::runs::show_own_result::{Leaf, LeafChoice, OwnResult, show_own_result};
 use crate::web::caller::Authenticated;
 use crate::web::problem::Problem;
 use crate::web::wire_time;
@@ -140,23 +140,29 @@ impl From<OwnResult> for ResultView {
             ChoiceView { batch, position, programme, reason, detail }
         };
         ResultView {
-            exam_no: result.leaf.exam_no,
+            exam_no: result.leaf.exam_no.clone(),
             batch: result.batch,
             programme: result.programme,
             seat: result.seat,
             position: result.position,
             total: result.total,
             choices: result.choices.into_iter().map(choice).collect(),
-            proof: LeafProof {
-                format: "leaf/1",
-                leaf: result.leaf.text,
-                salt: result.leaf.salt,
-                place: result.leaf.place,
-                count: result.leaf.count,
-                path: result.leaf.path,
-                leaves_root: result.leaf.leaves_root,
-                root: result.leaf.root,
-            },
+            proof: result.leaf.into(),
+        }
+    }
+}
+
+impl From<Leaf> for LeafProof {
+    fn from(leaf: Leaf) -> LeafProof {
+        LeafProof {
+            format: "leaf/1",
+            leaf: leaf.text,
+            salt: leaf.salt,
+            place: leaf.place,
+            count: leaf.count,
+            path: leaf.path,
+            leaves_root: leaf.leaves_root,
+            root: leaf.root,
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct SeasonView {
     /// What the season's clock is ahead of the real one, in milliseconds.
     clock_offset_ms: i64,
     version: i64,
+    /// `senior_high`, or `compulsory` of an entry to primary schools and junior highs.
+    #[schema(example = "senior_high")]
+    admission: String,
 }
 
 impl From<SeasonRow> for SeasonView {
@@ -46,6 +49,7 @@ impl From<SeasonRow> for SeasonView {
             phase: row.phase,
             clock_offset_ms: row.clock_offset_ms,
             version: row.version,
+            admission: row.admission,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The style sheet and the script, in the binary, under addresses that change with their content.
+//! The style sheet and the scripts, in the binary, under addresses that change with their content.
 
 use std::sync::LazyLock;
 
@@ -10,9 +10,11 @@ use crate::domain::hexadecimal::hex;
 
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/page.js");
+const DRAW_SCRIPT: &str = include_str!("assets/draw.js");
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/style.css", STYLE));
 static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/page.js", SCRIPT));
+static DRAW_SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/draw.js", DRAW_SCRIPT));
 
 fn address(path: &str, content: &str) -> String {
     format!("{path}?v={}", &hex(&Sha256::digest(content))[..12])
@@ -26,6 +28,11 @@ pub fn style_address() -> &'static str {
 /// The address of the script.
 pub fn script_address() -> &'static str {
     &SCRIPT_ADDRESS
+}
+
+/// The address of the script that draws again.
+pub fn draw_script_address() -> &'static str {
+    &DRAW_SCRIPT_ADDRESS
 }
 
 fn asset(request: &HttpRequest, kind: &'static str, content: &'static str) -> HttpResponse {
@@ -46,4 +53,9 @@ pub async fn style(request: HttpRequest) -> HttpResponse {
 /// The script, which only takes reloads away.
 pub async fn script(request: HttpRequest) -> HttpResponse {
     asset(&request, "text/javascript; charset=utf-8", SCRIPT)
+}
+
+/// The script of the page that draws again: a program of its own.
+pub async fn draw_script(request: HttpRequest) -> HttpResponse {
+    asset(&request, "text/javascript; charset=utf-8", DRAW_SCRIPT)
 }

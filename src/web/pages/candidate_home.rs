@@ -77,7 +77,7 @@ pub async fn show(app: &App, member: Member, head: SeasonHead) -> Result<HttpRes
             (None, _) => "none",
         };
         lists.push(ListTask {
-            name: batch_name(&policy, batch),
+            name: policy.list_name(batch),
             batch: batch.to_owned(),
             state,
             version: filed.as_ref().map_or(0, |filed| filed.version),
@@ -91,10 +91,4 @@ pub async fn show(app: &App, member: Member, head: SeasonHead) -> Result<HttpRes
     let published = matches!(phase, Phase::Published | Phase::Supplementary | Phase::Filed);
     let rehearsal = phase == Phase::Rehearsal;
     Ok(shown(&CandidateHome { frame, head, name: candidate.name, lists, published, rehearsal }))
-}
-
-/// The name of a list's batch, or its code.
-pub fn batch_name(policy: &crate::domain::policy::Policy, list: &str) -> String {
-    let named = policy.batches.iter().find(|batch| batch.code == list).map(|batch| batch.name.clone());
-    named.filter(|name| !name.is_empty()).unwrap_or_else(|| list.to_owned())
 }

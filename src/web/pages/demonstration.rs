@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use crate::service::app::App;
 use crate::service::demonstration::cast::enter;
 use crate::service::demonstration::stage_city::SEASON;
+use crate::service::demonstration::stage_entry::{ENTRY, GUARDIAN};
 use crate::service::demonstration::take_stop::take_stop;
 use crate::service::error::ServiceError;
 use crate::web::pages::frame::{go, own_path};
@@ -29,7 +30,8 @@ pub async fn take_role(
     let account = city.as_ref().and_then(|city| city.city.parts.get(fields.text("role")));
     let account = account.ok_or_else(|| frame.refused(ServiceError::NotFound))?;
     let session = enter(&app, account.clone()).await.map_err(|error| frame.refused(error))?;
-    Ok(entered(&app, &session, &format!("/seasons/{SEASON}")))
+    let season = if fields.text("role") == GUARDIAN { ENTRY } else { SEASON };
+    Ok(entered(&app, &session, &format!("/seasons/{season}")))
 }
 
 /// Goes on to the next stop of the season.

@@ -62,7 +62,7 @@ impl Frame {
     pub fn of(request: &HttpRequest) -> Frame {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         Frame {
-            words: Words(RequestScope::current().language),
+            words: RequestScope::words(),
             large: request.cookie(LARGE_COOKIE).is_some_and(|cookie| cookie.value() == "1"),
             path: path.to_owned(),
             who: None,
@@ -125,6 +125,11 @@ impl Frame {
     /// The address of the script.
     pub fn script(&self) -> &'static str {
         assets::script_address()
+    }
+
+    /// The address of the script that draws again.
+    pub fn draw_script(&self) -> &'static str {
+        assets::draw_script_address()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::service::demonstration::stage_city::StagedCity;
 #[derive(Clone, Debug)]
 pub struct LiveCity {
     pub city: StagedCity,
-    /// Held while the season goes to its next stop.
+    /// Held while the invented candidates file, and while the season goes to its next stop.
     pub turn: Arc<Mutex<()>>,
 }
 

@@ -5,6 +5,8 @@ pub mod assets;
 pub mod candidate_home;
 pub mod centre;
 pub mod demonstration;
+pub mod draw_again;
+pub mod entry;
 pub mod explained_choice;
 pub mod form;
 pub mod frame;

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
+use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::phase::Phase::{
     self, Approved, EligibilityPosted, Filed, Filling, Frozen, Preparing, Published, QuotaPublished,
     Registering, Rehearsal, Supplementary,
@@ -82,6 +83,25 @@ const TASKS: &[OfficeTask] = &[
     ),
 ];
 
+/// Tasks of an entry to compulsory schools in its order.
+const ENTRY_TASKS: &[OfficeTask] = &[
+    (&[MunicipalCentre, Supervisor], "steps", "office-steps", (Preparing, Filed)),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "windows", "office-windows", (Preparing, Filling)),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "entry-sheets", "entry-sheets", (Preparing, Filling)),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "zone-board", "entry-board", (Preparing, Filling)),
+    (
+        &[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor],
+        "zones",
+        "entry-zones",
+        (Preparing, Filed),
+    ),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "children", "entry-children", (Preparing, Filling)),
+    (&[MunicipalCentre, Supervisor], "keys", "office-keys", (Registering, Filling)),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "proposals", "office-proposals", (Filling, Approved)),
+    (&[MunicipalCentre, Supervisor], "runs", "office-runs", (Frozen, Approved)),
+    (&[MunicipalCentre, Supervisor], "acts", "office-acts", (Preparing, Filed)),
+];
+
 #[derive(Template)]
 #[template(path = "office_home.html")]
 struct OfficeHome {
@@ -108,7 +128,9 @@ pub fn show(member: Member, head: SeasonHead) -> Result<HttpResponse, PageProble
         () if phase > last => "past",
         () => "now",
     };
-    let own = TASKS.iter().filter(|(roles, ..)| roles.contains(&role));
+    let admission = head.row.admission().map_err(|error| frame.refused(error.into()))?;
+    let all = if admission == AdmissionKind::Compulsory { ENTRY_TASKS } else { TASKS };
+    let own = all.iter().filter(|(roles, ..)| roles.contains(&role));
     let task = |&(_, path, key, span): &OfficeTask| Task { path, name: frame.t(key), state: state(span) };
     let tasks = own.map(task).collect();
     Ok(shown(&OfficeHome { head, role: role.word(), tasks, frame }))

@@ -43,6 +43,11 @@ impl Fields {
         Ok(Fields(form))
     }
 
+    /// Fields that a form is first shown with.
+    pub fn given(fields: &[(&str, &str)]) -> Fields {
+        Fields(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
     /// Fields whose name begins so, by the rest of their names.
     pub fn under<'f>(&'f self, prefix: &'f str) -> impl Iterator<Item = (&'f str, &'f str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))

@@ -5,13 +5,17 @@ use actix_web::web::{self, ServiceConfig};
 use crate::web::pages::centre::{
     acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, sample, steps, windows,
 };
+use crate::web::pages::entry::{
+    child, child_record, children, result as entry_result, sheets, zone_board, zones,
+};
+use crate::web::pages::form::{check, list, versions};
 use crate::web::pages::schools::{
     admitted, confirmations, eligibility, enrolments, exceptions, filling_progress, form_sheets, objections,
     own_sheet, plan, posting, pupil, pupil_access, pupils, slip_orders, status_board,
 };
 use crate::web::pages::statistics::screen as statistics;
 use crate::web::pages::{
-    account, assets, demonstration, form, landing, log_in, own_data, own_result, season_home, step_up,
+    account, assets, demonstration, draw_again, landing, log_in, own_data, own_result, season_home, step_up,
 };
 
 /// Writes the pages once: their routes, and the table that tests walk.
@@ -29,9 +33,12 @@ macro_rules! pages {
 
 pages! {
     get "/" => landing::show;
+    get "/assets/draw.js" => assets::draw_script;
     get "/assets/page.js" => assets::script;
     get "/assets/style.css" => assets::style;
     get "/display" => landing::display;
+    get "/draw" => draw_again::ask;
+    post "/draw" => draw_again::draw;
     get "/log-in" => log_in::ask;
     post "/log-in" => log_in::enter;
     post "/log-out" => log_in::leave;
@@ -51,18 +58,30 @@ pages! {
     get "/seasons/{season}/own/readers" => own_data::readers;
     get "/seasons/{season}/own/notices" => own_data::notices;
     get "/seasons/{season}/own/result" => own_result::show;
-    get "/seasons/{season}/forms/{batch}" => form::show;
-    post "/seasons/{season}/forms/{batch}" => form::edit;
-    get "/seasons/{season}/forms/{batch}/check" => form::check;
-    post "/seasons/{season}/forms/{batch}/submission" => form::submit;
-    get "/seasons/{season}/forms/{batch}/versions" => form::versions;
-    post "/seasons/{season}/forms/{batch}/restoration" => form::restore;
+    get "/seasons/{season}/forms/{batch}" => list::show;
+    post "/seasons/{season}/forms/{batch}" => list::edit;
+    get "/seasons/{season}/forms/{batch}/check" => check::check;
+    post "/seasons/{season}/forms/{batch}/submission" => check::submit;
+    get "/seasons/{season}/forms/{batch}/versions" => versions::versions;
+    post "/seasons/{season}/forms/{batch}/restoration" => versions::restore;
     get "/seasons/{season}/forms/{batch}/print" => own_sheet::print;
     get "/seasons/{season}/admitted" => admitted::show;
     get "/seasons/{season}/candidates" => pupils::show;
     get "/seasons/{season}/candidates/{exam_no}" => pupil::show;
     get "/seasons/{season}/candidates/{exam_no}/access" => pupil_access::show;
     post "/seasons/{season}/candidates/{exam_no}/access" => pupil_access::reset;
+    get "/seasons/{season}/child" => child::show;
+    post "/seasons/{season}/child" => child::register;
+    get "/seasons/{season}/child/result" => entry_result::show;
+    get "/seasons/{season}/children" => children::show;
+    post "/seasons/{season}/children" => children::issue;
+    get "/seasons/{season}/children/{exam_no}" => child_record::show;
+    post "/seasons/{season}/children/{exam_no}" => child_record::decide;
+    get "/seasons/{season}/entry-sheets" => sheets::show;
+    post "/seasons/{season}/entry-sheets" => sheets::bring;
+    get "/seasons/{season}/zone-board" => zone_board::show;
+    post "/seasons/{season}/zone-board" => zone_board::post;
+    get "/seasons/{season}/zones" => zones::show;
     get "/seasons/{season}/confirmation-forms" => form_sheets::show;
     get "/seasons/{season}/confirmation-forms/print" => form_sheets::print;
     get "/seasons/{season}/confirmations" => confirmations::show;

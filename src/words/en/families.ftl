@@ -38,6 +38,7 @@ refusal-refused-flag = excluded by rule, such as for choosing a school outside t
 refusal-no-quota-seat = your junior high has none here
 
 # Messages to the phones of a family.
+notice-registered = Your child is registered: form version { $version }, receipt { $receipt }. If this was not you, log in at once and ask the bureau.
 notice-submitted = Your list of batch { $batch } was submitted as version { $version }, receipt { $receipt }. If this was not you, log in at once and ask your school.
 notice-submitted-rehearsal = Your list (rehearsal) of batch { $batch } was submitted as version { $version }, receipt { $receipt }. If this was not you, log in at once and ask your school.
 notice-confirmed = Your school has recorded the signed print of batch { $batch }, version { $version }.

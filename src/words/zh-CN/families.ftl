@@ -38,6 +38,7 @@ refusal-refused-flag = 属于规定不享受指标的情形（如择校）
 refusal-no-quota-seat = 你的初中在此没有指标
 
 # Messages to the phones of a family.
+notice-registered = 入学登记已提交第{ $version }版，回执号{ $receipt }。如非本人操作，请立即登录核对并联系教育局。
 notice-submitted = 您的志愿表批次{ $batch }已提交第{ $version }版，回执号{ $receipt }。如非本人操作，请立即登录核对并联系毕业学校。
 notice-submitted-rehearsal = 您的志愿表（模拟填报）批次{ $batch }已提交第{ $version }版，回执号{ $receipt }。如非本人操作，请立即登录核对并联系毕业学校。
 notice-confirmed = 毕业学校已登记您批次{ $batch }第{ $version }版志愿确认表的签字。

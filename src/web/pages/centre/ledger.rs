@@ -54,7 +54,7 @@ async fn screen(
     let screen = Ledger {
         entries: rows.into_iter().map(|row| (wire_time::read_by_people(row.at_ms), row)).collect(),
         reasons: REASONS,
-        may_propose: rule.proposes(&policy, role) && rule.phases.contains(&phase),
+        may_propose: rule.proposes(&policy.roles, role) && rule.phases.contains(&phase),
         head,
         given,
         refused,

@@ -16,8 +16,7 @@ use crate::service::proposals::propose_change::propose_change;
 use crate::service::proposals::sign_proposal::{SignatureRow, Signed, sign_proposal};
 use crate::service::runs::list_runs::list_runs;
 use crate::service::runs::publish_result::list_publications;
-use crate::service::season::stored_policy::stored_policy;
-use crate::web::pages::candidate_home::batch_name;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::web::pages::centre::office::office;
 use crate::web::pages::centre::refused::{Refused, status};
 use crate::web::pages::frame::{Frame, go, page};
@@ -80,7 +79,7 @@ struct Proposals {
 struct Reader<'r> {
     frame: &'r Frame,
     head: &'r SeasonHead,
-    policy: &'r crate::domain::policy::Policy,
+    policy: &'r SeasonPolicy,
     role: Role,
     account: &'r str,
 }
@@ -98,7 +97,7 @@ impl Reader<'_> {
         let roles: Vec<Role> = signatures.iter().filter_map(|one| Role::parse(&one.role)).collect();
         let own = |row: &SignatureRow| row.account == self.account;
         let wanted = JointAct::parse(&proposal.act).map(JointAct::rule).is_some_and(|rule| {
-            rule.wants(self.policy, &roles, self.role)
+            rule.wants(self.policy.roles(), &roles, self.role)
                 && self.head.row.phase().is_ok_and(|phase| rule.phases.contains(&phase))
         });
         ProposalLine {
@@ -178,7 +177,7 @@ impl Reader<'_> {
             }
             Content::ExtendWindow(extension) => vec![
                 line("field-stage", &frame.of_kind("stage-of", &extension.stage)),
-                line("field-batch", &batch_name(self.policy, &extension.batch)),
+                line("field-batch", &self.policy.list_name(&extension.batch)),
                 line("field-area", &extension.area),
                 line("field-new-end", &time(extension.closes_at_ms)),
             ],
@@ -208,7 +207,7 @@ async fn offers(app: &App, caller: &Caller, reader: &Reader<'_>) -> Result<Vec<O
     let phase = reader.head.row.phase()?;
     let mut offers = Vec::new();
     for rule in TABLE.iter().filter(|rule| rule.phases.contains(&phase)) {
-        if !rule.proposes(reader.policy, reader.role) {
+        if !rule.proposes(reader.policy.roles(), reader.role) {
             continue;
         }
         let mut offer = Offer { act: rule.word, run: None, rounds: Vec::new() };
@@ -247,7 +246,7 @@ async fn screen(
     let role = member.role();
     let Member { caller, own, frame } = member;
     let failed = |error: ServiceError| frame.refused(error);
-    let policy = stored_policy(&head.row).map_err(failed)?;
+    let policy = SeasonPolicy::of(&head.row).map_err(failed)?;
     let all = list_proposals(app, &caller, season.to_owned(), String::new(), MOST).await.map_err(failed)?;
     let reader = Reader { frame: &frame, head: &head, policy: &policy, role, account: &own.account.id };
     let offers = offers(app, &caller, &reader).await.map_err(failed)?;

@@ -12,8 +12,7 @@ use crate::service::runs::list_runs::{RunEventRow, RunRow, follow_run, list_runs
 use crate::service::runs::publish_result::publish_result;
 use crate::service::runs::reject_result::reject_result;
 use crate::service::runs::show_key_parts::show_key_parts;
-use crate::service::season::stored_policy::stored_policy;
-use crate::web::pages::candidate_home::batch_name;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::web::pages::centre::office::office;
 use crate::web::pages::centre::refused::{Refused, status};
 use crate::web::pages::centre::runs::kind_of;
@@ -27,6 +26,8 @@ use crate::web::wire_time;
 /// Stages of one placing outside its batches, and of each batch (`engine/season_run.rs`).
 const STAGES: usize = 4;
 const STAGES_OF_A_BATCH: usize = 4;
+/// Of `run_entry`.
+const STAGES_OF_AN_ENTRY: usize = 5;
 /// Runs after this one that are looked at.
 const MOST_LATER: i64 = 1_000;
 /// Changes and lines that the page shows at most.
@@ -172,7 +173,7 @@ async fn screen(
     let role = member.role();
     let Member { caller, frame, .. } = member;
     let failed = |error: ServiceError| frame.refused(error);
-    let policy = stored_policy(&head.row).map_err(failed)?;
+    let policy = SeasonPolicy::of(&head.row).map_err(failed)?;
     let (run, events) = follow_run(app, &caller, season.clone(), id.clone(), 0).await.map_err(failed)?;
     // A later round has an official run of its own; what is done here is about the last one.
     let later = list_runs(app, &caller, season.clone(), id.clone(), MOST_LATER).await.map_err(failed)?;
@@ -187,13 +188,16 @@ async fn screen(
     let own = summary.get("own").unwrap_or(&summary);
     let counts = ["candidates", "admitted", "empty_seats"].into_iter().filter(|key| own.get(key).is_some());
     let batch = |one: &Value| BatchLine {
-        name: batch_name(&policy, one["batch"].as_str().unwrap_or_default()),
+        name: policy.list_name(one["batch"].as_str().unwrap_or_default()),
         quota: number(&one["quota"]),
         pool: number(&one["pool"]),
         open: number(&one["open"]),
     };
     let stage = |event: &RunEventRow| StageLine { word: stage_word(&event.stage), size: event.size };
-    let placing = STAGES + STAGES_OF_A_BATCH * policy.batches.len();
+    let placing = match &policy {
+        SeasonPolicy::SeniorHigh(policy) => STAGES + STAGES_OF_A_BATCH * policy.batches.len(),
+        SeasonPolicy::Compulsory(_) => STAGES_OF_AN_ENTRY,
+    };
     let all_stages = match kind_of(&run) {
         "trial" => placing,
         // Explained, packed and sealed at the end.

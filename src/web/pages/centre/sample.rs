@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domain::access::Act;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::forms::search_programmes::{Search, programme_names, search_programmes};
@@ -48,6 +49,7 @@ pub async fn show(
     season: Path<String>,
     query: Query<CalledOut>,
 ) -> Result<HttpResponse, PageProblem> {
+    member.may(Act::DrawSample)?;
     let head = office(&app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
     let season = season.into_inner();

@@ -5,11 +5,12 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::domain::access::Act;
+use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::phase::{Phase, Step};
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::precondition::Precondition;
-use crate::service::season::advance_season::{ALONE, advance_season};
+use crate::service::season::advance_season::{ALONE, OF_ENTRIES, advance_season};
 use crate::web::pages::centre::office::office;
 use crate::web::pages::centre::refused::{Refused, status};
 use crate::web::pages::frame::{Frame, go, page};
@@ -57,7 +58,12 @@ async fn screen(
     let may = Act::AdvanceSeason.reach(member.role()).is_some();
     let frame = member.frame;
     let now = head.row.phase().map_err(|error| frame.refused(error.into()))?;
-    let next = Step::ALL.into_iter().filter(|&step| now.after(step).is_ok());
+    let admission = head.row.admission().map_err(|error| frame.refused(error.into()))?;
+    let fits = |step: Step| {
+        let gated = !ALONE.contains(&step) && step != Step::PublishQuota;
+        admission == AdmissionKind::SeniorHigh || gated || OF_ENTRIES.contains(&step)
+    };
+    let next = Step::ALL.into_iter().filter(|&step| now.after(step).is_ok() && fits(step));
     let screen = Steps {
         phases: Phase::ALL.into_iter().map(|phase| (phase.word(), phase == now)).collect(),
         steps: next.map(|step| StepLine { word: step.word(), elsewhere: elsewhere(step) }).collect(),

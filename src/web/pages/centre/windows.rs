@@ -11,9 +11,8 @@ use crate::service::error::ServiceError;
 use crate::service::proposals::content::Wanted;
 use crate::service::proposals::propose_change::propose_change;
 use crate::service::season::extend_window::Extension;
-use crate::service::season::stored_policy::stored_policy;
+use crate::service::season::season_policy::SeasonPolicy;
 use crate::service::season::windows::{NewWindow, WindowRow, list_windows, set_window};
-use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::centre::office::office;
 use crate::web::pages::centre::refused::{Refused, status};
 use crate::web::pages::frame::{Frame, go, page};
@@ -62,12 +61,12 @@ async fn screen(
     let role = member.role();
     let Member { caller, frame, .. } = member;
     let failed = |error: ServiceError| frame.refused(error);
-    let policy = stored_policy(&head.row).map_err(failed)?;
+    let policy = SeasonPolicy::of(&head.row).map_err(failed)?;
     let phase = head.row.phase().map_err(|error| frame.refused(error.into()))?;
     let rows = list_windows(app, &caller, season.to_owned()).await.map_err(failed)?;
     let line = |row: WindowRow| WindowLine {
         key: format!("{}:{}:{}", row.stage, row.batch, row.area),
-        batch: batch_name(&policy, &row.batch),
+        batch: policy.list_name(&row.batch),
         stage: row.stage,
         area: row.area,
         opens: wire_time::read_by_people(row.opens_at_ms),
@@ -75,10 +74,12 @@ async fn screen(
         closed: row.closed_at_ms.map(wire_time::read_by_people),
     };
     let extend = JointAct::ExtendWindow.rule();
-    let name = |list: &str| (list.to_owned(), batch_name(&policy, list));
+    let name = |list: &str| (list.to_owned(), policy.list_name(list));
     let screen = Windows {
         may_set: Act::SetWindow.reach(role).is_some() && fits_phase(Act::SetWindow, phase),
-        may_extend: extend.proposes(&policy, role) && extend.phases.contains(&phase) && !rows.is_empty(),
+        may_extend: extend.proposes(policy.roles(), role)
+            && extend.phases.contains(&phase)
+            && !rows.is_empty(),
         lists: policy.lists().into_iter().map(name).collect(),
         windows: rows.into_iter().map(line).collect(),
         head,

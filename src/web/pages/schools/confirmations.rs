@@ -12,7 +12,6 @@ use crate::service::error::ServiceError;
 use crate::service::forms::record_confirmation::record_confirmation;
 use crate::service::forms::stored_form::FormName;
 use crate::service::season::stored_policy::stored_policy;
-use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, page};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -45,7 +44,7 @@ async fn screen(app: &App, member: Member, season: &str, said: Said) -> Result<H
     let head = SeasonHead::of(app, &member, season).await?;
     let frame = member.frame;
     let policy = stored_policy(&head.row).map_err(|error| frame.refused(error))?;
-    let lists = policy.lists().into_iter().map(|list| (list.to_owned(), batch_name(&policy, list))).collect();
+    let lists = policy.lists().into_iter().map(|list| (list.to_owned(), policy.list_name(list))).collect();
     let status = if matches!(said, Said::Refused(_)) { StatusCode::CONFLICT } else { StatusCode::OK };
     Ok(page(status, &Confirmations { frame, head, lists, said }))
 }

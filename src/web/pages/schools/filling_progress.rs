@@ -8,7 +8,6 @@ use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::forms::show_filling_progress::{SchoolProgress, show_filling_progress};
 use crate::service::season::stored_policy::stored_policy;
-use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -32,7 +31,7 @@ pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Resul
     let refused = |error: ServiceError| frame.refused(error);
     let progress = show_filling_progress(&app, &caller, season.into_inner()).await.map_err(refused)?;
     let policy = stored_policy(&head.row).map_err(refused)?;
-    let lists = policy.lists().into_iter().map(|list| batch_name(&policy, list)).collect();
+    let lists = policy.lists().into_iter().map(|list| policy.list_name(list)).collect();
     let hours = HourBars::draw(&progress.hours);
     Ok(shown(&FillingProgress { frame, head, lists, schools: progress.schools, hours }))
 }

@@ -10,7 +10,6 @@ use crate::domain::policy::Policy;
 use crate::service::error::ServiceError;
 use crate::service::forms::show_form::FormVersionRow;
 use crate::service::forms::stored_form::from_json;
-use crate::web::pages::candidate_home::batch_name;
 use crate::web::wire_time;
 
 /// Units of a side of the drawn code; the style sheet says how large it is printed.
@@ -69,7 +68,7 @@ impl SheetList {
             hash: form.hash.clone(),
         };
         Ok(SheetList {
-            name: batch_name(policy, &form.batch),
+            name: policy.list_name(&form.batch),
             choices: choices.filled().map(choice).collect(),
             code: drawn(&code)?,
             version: form.version,

@@ -10,7 +10,6 @@ use crate::service::error::ServiceError;
 use crate::service::forms::search_programmes::{FoundProgramme, Search, search_programmes};
 use crate::service::quota::show_quota::show_quota;
 use crate::service::season::stored_policy::stored_policy;
-use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -73,7 +72,7 @@ pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Resul
         programmes.push(ProgrammeLine {
             quota: own.iter().map(|cell| cell.seats).sum(),
             cells: own,
-            lists: programme.batches.iter().map(|list| batch_name(&policy, list)).collect(),
+            lists: programme.batches.iter().map(|list| policy.list_name(list)).collect(),
             code: programme.code,
             name: programme.name,
             seats: programme.seats,

@@ -10,7 +10,6 @@ use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::forms::show_status_board::{BoardLine, FormStatus, show_status_board};
 use crate::service::season::stored_policy::stored_policy;
-use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -86,7 +85,7 @@ pub async fn show(
     let board = show_status_board(&app, &caller, season.into_inner(), String::new(), OF_A_SCHOOL);
     let board: Vec<BoardLine> = board.await.map_err(refused)?;
     let policy = stored_policy(&head.row).map_err(refused)?;
-    let lists: Vec<String> = policy.lists().into_iter().map(|list| batch_name(&policy, list)).collect();
+    let lists: Vec<String> = policy.lists().into_iter().map(|list| policy.list_name(list)).collect();
     let empty = |class: &str| ClassLine {
         class: class.to_owned(),
         pupils: 0,

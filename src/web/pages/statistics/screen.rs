@@ -11,7 +11,6 @@ use crate::service::app::App;
 use crate::service::data_out::show_statistics::{RankTotal, Shown, show_statistics};
 use crate::service::error::ServiceError;
 use crate::service::season::stored_policy::stored_policy;
-use crate::web::pages::candidate_home::batch_name;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -81,7 +80,7 @@ pub async fn show(
         .iter()
         .map(|batch| {
             let line = batch.control_line_by_area.get(&area).unwrap_or(&batch.control_line);
-            (line.floor(), batch_name(&policy, &batch.code))
+            (line.floor(), policy.list_name(&batch.code))
         })
         .filter(|(line, _)| *line > 0)
         .collect();

@@ -1,0 +1,2 @@
+DROP TABLE entry_rows;
+ALTER TABLE seasons DROP COLUMN admission;

@@ -1,0 +1,31 @@
+//! Compulsory education (义务教育): children, evidence, zones, school places and the policy of an entry.
+
+pub mod address;
+pub mod after_sheet;
+pub mod arrival;
+pub mod child;
+pub mod class_policy;
+pub mod class_pupil;
+pub mod coordinates;
+pub mod entry;
+pub mod entry_dates;
+pub mod entry_outcome;
+pub mod entry_policy;
+pub mod entry_sheet;
+pub mod entry_stage;
+pub mod entry_wishes;
+pub mod evidence;
+pub mod fact;
+pub mod grade;
+pub mod graduate_tracking;
+pub mod register_line;
+pub mod register_no;
+pub mod register_question;
+pub mod register_reason;
+pub mod register_row;
+pub mod register_sheet;
+pub mod register_spell;
+pub mod school_draw;
+pub mod school_place;
+pub mod way;
+pub mod zone;
