@@ -75,7 +75,7 @@ fn file_forms(site: &Site, bases: &[String], preferences: &str) -> String {
 #[test]
 fn every_role_does_its_part_and_the_result_is_the_folders() {
     let city = tempfile::tempdir().unwrap();
-    write_city(city.path(), 600, 17).unwrap();
+    write_city(city.path(), 1_000, 17).unwrap();
     let read = |name: &str| fs::read_to_string(city.path().join(name)).unwrap();
     on_each_database(|site| {
         // On PostgreSQL a second instance serves the same database; requests go to both in turn.
