@@ -320,7 +320,7 @@ fn whatever_a_superuser_changes_is_found_where_it_was_changed() {
     on_each_database(|site| {
         busy_site(site);
         // `TAMPERINGS=10000 cargo test --test api superuser` for the whole of it.
-        let rounds: i32 = std::env::var("TAMPERINGS").map_or(1_500, |rounds| rounds.parse().unwrap());
+        let rounds: i32 = std::env::var("TAMPERINGS").map_or(500, |rounds| rounds.parse().unwrap());
         let rounds = if site.kind == "sqlite" { rounds } else { rounds / 5 };
         let key = site.app.audit_key().clone();
         let found = site.write(move |connection| {

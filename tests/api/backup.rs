@@ -434,7 +434,7 @@ fn schools(site: &Site) -> Vec<String> {
 
 /// Candidates of the drill: `DRILL=100000 cargo test --release --test api comes_back` for that of promises.md 5.
 fn crowd_size() -> usize {
-    std::env::var("DRILL").map_or(20_000, |size| size.parse().unwrap())
+    std::env::var("DRILL").map_or(5_000, |size| size.parse().unwrap())
 }
 
 #[test]

@@ -439,7 +439,7 @@ fn walk(site: &Site, walks: usize, over_http: bool) {
 #[test]
 fn random_walks_lose_nothing_that_was_acknowledged_and_keep_nothing_else() {
     on_each_database(|site| {
-        let walks: usize = std::env::var("WALKS").map_or(300, |walks| walks.parse().unwrap());
+        let walks: usize = std::env::var("WALKS").map_or(150, |walks| walks.parse().unwrap());
         // PostgreSQL is asked over a socket: a tenth of the way there.
         walk(site, if site.kind == "postgres" { walks / 10 } else { walks }, false);
     });

@@ -16,7 +16,7 @@ fn no_generated_request_breaks_the_api_or_its_document() {
         eprintln!("Schemathesis is left out: SCHEMATHESIS does not name the program (tests/run sets it)");
         return;
     };
-    let seconds = std::env::var("SCHEMATHESIS_SECONDS").unwrap_or_else(|_| "8".to_owned());
+    let seconds = std::env::var("SCHEMATHESIS_SECONDS").unwrap_or_else(|_| "4".to_owned());
     on_each_database(|site| {
         site.with_city();
         let mut roles: Vec<Option<Role>> = Role::ALL.into_iter().map(Some).collect();

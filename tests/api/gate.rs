@@ -68,7 +68,7 @@ fn put(site: &Site, row: &RunFileRow) {
 
 /// Results forged, so many on SQLite; `FORGERIES=1000` for the whole of it.
 fn forgeries() -> usize {
-    std::env::var("FORGERIES").ok().and_then(|forgeries| forgeries.parse().ok()).unwrap_or(200)
+    std::env::var("FORGERIES").ok().and_then(|forgeries| forgeries.parse().ok()).unwrap_or(80)
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn of_two_instances_one_works_and_a_dead_one_is_taken_over() {
 
 /// Kills and tries again, this many times; `KILLS=200` for the whole of it.
 fn kills() -> usize {
-    std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12)
+    std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(6)
 }
 
 #[test]
