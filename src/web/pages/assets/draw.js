@@ -1,14 +1,14 @@
-// Draws again in this browser what the service drew: the third program beside that in Rust and that in Python.
-// No library, no network: a saved page with this file beside it works unplugged.
+// Draws again in this browser what the service drew: the third program beside those in Rust and Python.
+// No library, no network: works unplugged beside its saved page.
 "use strict";
 
 const recompute = (() => {
   const utf8 = new TextEncoder();
 
-  // ---- SHA-256 (FIPS 180-4), because browsers keep their own from pages on plain http.
+  // ---- SHA-256 (FIPS 180-4): browsers keep theirs from pages on plain http.
 
   const primes = [];
-  for (let number = 2; primes.length < 64; number += 1) {
+  for (let number = 2; primes.length < 64; number++) {
     if (primes.every((prime) => number % prime)) primes.push(number);
   }
   const fraction = (root) => Math.floor((root % 1) * 2 ** 32);
@@ -25,14 +25,14 @@ const recompute = (() => {
     const state = Uint32Array.from(START);
     const words = new Uint32Array(64);
     for (let block = 0; block < padded.length; block += 64) {
-      for (let at = 0; at < 16; at += 1) words[at] = view.getUint32(block + 4 * at);
-      for (let at = 16; at < 64; at += 1) {
+      for (let at = 0; at < 16; at++) words[at] = view.getUint32(block + 4 * at);
+      for (let at = 16; at < 64; at++) {
         const [early, late] = [words[at - 15], words[at - 2]];
         words[at] = words[at - 16] + words[at - 7] + (right(early, 7) ^ right(early, 18) ^ (early >>> 3)) +
           (right(late, 17) ^ right(late, 19) ^ (late >>> 10));
       }
       const s = state.slice();
-      for (let at = 0; at < 64; at += 1) {
+      for (let at = 0; at < 64; at++) {
         const [a, b, c, e] = [s[0], s[1], s[2], s[4]];
         const keyed = s[7] + ROUNDS[at] + words[at];
         const one = keyed + (right(e, 6) ^ right(e, 11) ^ right(e, 25)) + ((e & s[5]) ^ (~e & s[6]));
@@ -53,7 +53,7 @@ const recompute = (() => {
   /** A whole number in so many bytes, the lowest first. */
   const low = (number, bytes) => Uint8Array.from({length: bytes}, (_, at) => Math.floor(number / 256 ** at) % 256);
 
-  // ---- ChaCha20 (20 rounds, counter and stream of 64 bits): the first 64 bits of a block.
+  // ---- ChaCha20 (64-bit counter and stream): the first 64 bits of a block.
 
   function cipher(key, counter, stream) {
     const start = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, ...key, ...counter, ...stream);
@@ -68,10 +68,10 @@ const recompute = (() => {
       mix(a, b, d, 8);
       mix(c, d, b, 7);
     };
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 20; round++) {
       // Columns, then diagonals.
       const row = (number, at) => 4 * number + ((at + number * (round & 1)) & 3);
-      for (let at = 0; at < 4; at += 1) quarter(at, row(1, at), row(2, at), row(3, at));
+      for (let at = 0; at < 4; at++) quarter(at, row(1, at), row(2, at), row(3, at));
     }
     const [first, second] = [s[0] + start[0], s[1] + start[1]].map((sum) => BigInt(sum % 2 ** 32));
     return (second << 32n) | first;
@@ -88,19 +88,17 @@ const recompute = (() => {
     return cipher(key, [address[2], address[3] & 0x0fffffff], [address[0], address[1]]);
   }
 
-  // ---- The list.
-
   const refuse = (row) => {
     throw Object.assign(new RangeError("row " + row), {row});
   };
 
-  /** Cells of a line: none of a good list holds a comma, not even in quotes. */
+  /** Cells of a line: no good one holds a comma, not even in quotes. */
   const cellsOf = (line) => line.split(",").map((cell) => cell.replace(/^"(.*)"$/, "$1").trim());
 
   /** A whole number as the service reads one, or NaN. */
-  const whole = (text) => (/^\+?[0-9]+$/.test(text) ? Number(text) : NaN);
+  const whole = (text) => (/^\+?\d+$/.test(text) ? Number(text) : NaN);
 
-  /** Tickets in the order of their ids, which is the order of their lines. */
+  /** Tickets in the order of their ids. */
   function ticketsOf(text) {
     const all = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).map((row, at) => ({row, line: at + 1}));
     const [head, ...rows] = all.filter(({row}) => row);
@@ -124,22 +122,20 @@ const recompute = (() => {
     return tickets;
   }
 
-  // ---- The draw.
-
-  /** Tenths of a bit that can be in the parts at most, by their characters. */
+  /** Most tenths of a bit that can be in the parts. */
   function entropy(parts) {
     const tenths = parts.map((part) => {
       const of = (signs) => Array.from(part).filter((byte) => signs.test(String.fromCharCode(byte))).length;
-      const [digits, between] = [of(/[0-9]/), of(/[ ,.:;+\-/\t]/)];
+      const [digits, between] = [of(/\d/), of(/[ ,.:;+\-/\t]/)];
       if (digits + between === part.length) return digits * 33;
-      if (part.length >= 16 && of(/[0-9a-f]/i) === part.length) return part.length * 40;
+      if (part.length >= 16 && of(/[\da-f]/i) === part.length) return part.length * 40;
       return digits * 33 + (part.length - digits - between) * 60;
     });
     return Math.min(2560, tenths.reduce((sum, one) => sum + one, 0));
   }
 
   /**
-   * The whole draw of a form's texts: `parts` one a line, `whole` the hash of the list that the seed is of, or empty.
+   * The draw of a form's texts: `parts` one a line, `whole` the hash of the list that the seed is of, or empty.
    * Throws a RangeError with the `row` of the list that is refused, 0 for another field.
    */
   return (asked) => {
@@ -149,7 +145,7 @@ const recompute = (() => {
     const [round, seats] = [asked.round, asked.seats].map((text) => whole(text.trim()));
     const parts = asked.parts.split(/\r?\n/).filter((part) => part !== "").map((part) => utf8.encode(part));
     const above = asked.whole.trim();
-    const fit = round < 2 ** 32 && seats < 2 ** 32 && parts.length && /^([0-9a-f]{64})?$/i.test(above);
+    const fit = round < 2 ** 32 && seats < 2 ** 32 && parts.length && /^([\da-f]{64})?$/i.test(above);
     if (!fit || !["admit_both", "next_single"].includes(asked.twins)) refuse(0);
     const frozen = above ? Uint8Array.from(above.match(/../g), (byte) => parseInt(byte, 16)) : hash;
     // A rehearsal's numbers are never those of the draw.
@@ -172,7 +168,7 @@ const recompute = (() => {
   };
 })();
 
-// ---- The page: what the form holds is drawn here, then by the service, and the two are compared.
+// ---- The page: the form is drawn here, then by the service; the two are compared.
 
 if (typeof document === "object") {
   const at = (what) => document.querySelector(what);
@@ -217,7 +213,7 @@ if (typeof document === "object") {
       const agree = (name) => theirs.dataset[name] === drawn[name];
       if (theirs) tell(["hash", "seed", "bits", "print"].every(agree) ? "same" : "different");
     } catch {
-      // The service does not answer: what this browser drew stands alone, and says so.
+      // No answer: what this browser drew stands alone, and says so.
     }
     at("main").focus();
   });
