@@ -120,7 +120,7 @@ fn every_fault_of_arrivals_is_told_at_once_and_numbers_of_children_never_are() {
         "row 9 column child_no: \"C09\" is no child whom this result admitted",
         "row 12 column register_no: has a wrong check digit",
         "row 3 column register_no: holds another birthday",
-        "row 10 column child_no: \"C10\" has no card's number: --division must be given",
+        "row 10 column child_no: \"C10\" has no card's number: the division must be given",
         "arrivals.csv: \"C08\" was admitted and has no row",
     ] {
         assert!(told.iter().any(|line| line.contains(expected)), "{expected}\n{told:#?}");
