@@ -143,8 +143,8 @@ fn a_result_of_another_entry_and_a_child_registered_elsewhere_are_refused() {
     assert_eq!(
         found,
         [
-            "C01: two_persons: a number belongs to one person",
-            "C01: enrolled_twice: a number is enrolled once at a time"
+            "C01 breaks the rule two_persons of the register: a number belongs to one person",
+            "C01 breaks the rule enrolled_twice of the register: a number is enrolled once at a time"
         ]
     );
     fs::write(&earlier, line.replace("G420684201503040012,other", "G420684201503042999,other")).unwrap();

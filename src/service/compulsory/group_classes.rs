@@ -84,8 +84,8 @@ pub fn group_classes<'f>(
     progress.stage("group", grade.pupils.len() as u64);
     let (classes, list_hash) = (grade.classes(), groups_hash(&grade)?);
     let Some(seed) = seed(list_hash, &grade.policy.lot) else {
-        let told = "lot.parts must name at least one part: nothing was drawn yet".to_owned();
-        return Err(NoResult::Breaches(vec![told]));
+        let rule = "lot.parts must name at least one part: nothing was drawn yet".to_owned();
+        return Err(NoResult::Breaches(vec![rule]));
     };
     let groups = class_groups(&grade.pupils, classes, &grade.policy, seed).map_err(not_groupable)?;
     let balance = balance(&grade.pupils, &groups.class_of, classes);

@@ -128,7 +128,8 @@ pub fn open_placed_register(
         .filter_map(|breach| {
             let row = breach.rows.iter().find_map(|row| row.checked_sub(new))?;
             let child = &entry.children[rows[row as usize].child as usize].number;
-            Some(format!("{child}: {}: {}", breach.rule.word(), breach.rule.rule()))
+            let (word, rule) = (breach.rule.word(), breach.rule.rule());
+            Some(format!("{child} breaks the rule {word} of the register: {rule}"))
         })
         .collect();
     if breaches.is_empty() {
