@@ -183,6 +183,7 @@ const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 acts! {
     AdvanceSeason "advance_season": CENTRE, BETWEEN_RESULTS, dangerous, both;
     AnswerObjection "answer_objection": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY;
+    BringDeskFile "bring_desk_file": OFFICES_OF_ENTRIES, ANY, dangerous, compulsory;
     BringEntrySheet "bring_entry_sheet": OFFICES_OF_ENTRIES, &[Preparing, Registering, Filling], dangerous, compulsory;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;
     CheckForm "check_form": OWN, BEFORE_FILING;
@@ -194,10 +195,13 @@ acts! {
     CreateSeason "create_season": CENTRE, ANY, dangerous, both;
     CreateSystemToken "create_system_token": CENTRE, ANY, dangerous;
     DecideEvidence "decide_evidence": OFFICES_OF_ENTRIES, &[Preparing, Registering, Filling], dangerous, compulsory;
+    DeleteDeskFile "delete_desk_file": OFFICES_OF_ENTRIES, ANY, dangerous, compulsory;
     DeleteDraft "delete_draft": OWN, BEFORE_FILING;
     DeleteImport "delete_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE;
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
     DownloadAuditorPackage "download_auditor_package": RUNS_SEEN, ANY, dangerous;
+    DownloadDeskFile "download_desk_file": SEEN_OF_ENTRIES, ANY, compulsory;
+    DownloadDeskResult "download_desk_result": SEEN_OF_ENTRIES, ANY, compulsory;
     DownloadEntrySheet "download_entry_sheet": SEEN_OF_ENTRIES, ANY, compulsory;
     DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
     DownloadPublicPackage "download_public_package": EVERYBODY, ANY;
@@ -234,6 +238,7 @@ acts! {
     // What pupils listed, for the paper they sign: only lists whose end is on record.
     ListConfirmationForms "list_confirmation_forms": &[(JuniorHigh, School)],
         &[Rehearsal, Filling, Frozen, Supplementary];
+    ListDesks "list_desks": SEEN_OF_ENTRIES, ANY, compulsory;
     ListDrafts "list_drafts": OWN, ANY;
     ListEligibility "list_eligibility": OFFICES_OF_PUPILS, ANY;
     ListEntrySheets "list_entry_sheets": SEEN_OF_ENTRIES, ANY, compulsory;
@@ -285,6 +290,8 @@ acts! {
     RestoreFormVersion "restore_form_version": OWN, BEFORE_FILING;
     SaveDraft "save_draft": OWN, BEFORE_FILING;
     SearchProgrammes "search_programmes": EVERYBODY, ANY;
+    // Nobody's: the phases in which the register is opened and classes are grouped.
+    ServeDeskAfterResult "serve_desk_after_result": &[], &[Published, Supplementary, Filed], compulsory;
     SetGuardianPhone "set_guardian_phone": &[(Candidate, Own)], ANY, dangerous, both;
     SetPolicy "set_policy": CENTRE, &[Preparing], dangerous, both;
     SetWindow "set_window": CENTRE,
@@ -294,6 +301,7 @@ acts! {
         &[(Candidate, Own), (JuniorHigh, School), (CountyBureau, Area), (MunicipalCentre, All), (Supervisor, All)],
         ANY, both;
     ShowChild "show_child": CHILDREN_SEEN, ANY, compulsory;
+    ShowDesk "show_desk": SEEN_OF_ENTRIES, ANY, compulsory;
     ShowDraft "show_draft": OWN, ANY;
     ShowEntryResult "show_entry_result": CHILDREN_SEEN, ANY, compulsory;
     // Per junior high how many have submitted and signed: never who, and never what.

@@ -12,6 +12,7 @@ pub mod demonstration_entry;
 pub mod demonstration_folder;
 pub mod draw_file;
 pub mod encoding;
+pub mod file_source;
 pub mod grid;
 pub mod identity;
 pub mod leaf_file;

@@ -6,10 +6,10 @@ use crate::storage::change::{Audited, digest};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::{
-    accounts, areas, candidates, confirmations, drafts, enrolments, entry_rows, form_versions, freezes,
-    junior_schools, key_holders, ledger_entries, objections, past_lines, programmes, proposals, publications,
-    quota_overrides, quota_publications, runs, schema, scores, seasons, second_factors, seed_parts,
-    senior_schools, signatures, system_tokens, windows,
+    accounts, areas, candidates, confirmations, desk_files, drafts, enrolments, entry_rows, form_versions,
+    freezes, junior_schools, key_holders, ledger_entries, objections, past_lines, programmes, proposals,
+    publications, quota_overrides, quota_publications, runs, schema, scores, seasons, second_factors,
+    seed_parts, senior_schools, signatures, system_tokens, windows,
 };
 
 macro_rules! audited {
@@ -41,6 +41,7 @@ audited! {
     areas: areas::AreaRow,
     candidates: candidates::CandidateRow,
     confirmations: confirmations::ConfirmationRow,
+    desk_files: desk_files::DeskFileRow,
     drafts: drafts::DraftRow,
     enrolments: enrolments::EnrolmentRow,
     entry_rows: entry_rows::EntryRowRow,

@@ -9,6 +9,7 @@ pub mod change;
 pub mod clock;
 pub mod confirmations;
 pub mod database;
+pub mod desk_files;
 pub mod drafts;
 pub mod durability;
 pub mod enrolments;

@@ -241,5 +241,11 @@ table! {
         season -> Text, sheet -> Text, code -> Text, place -> BigInt, cells -> Text,
     }
 }
+table! {
+    desk_files (season, desk, subject, file) {
+        season -> Text, desk -> Text, subject -> Text, file -> Text, content -> Text, content_index -> Text,
+        row_count -> BigInt,
+    }
+}
 allow_tables_to_appear_in_same_query!(accounts, sessions, second_factors, system_tokens);
 allow_tables_to_appear_in_same_query!(candidates, form_versions);

@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, children, data_out, drafts, eligibility, entries, forms,
-    imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs,
+    account, accounts, audit_lines, candidates, children, data_out, desks, drafts, eligibility, entries,
+    forms, imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs,
     seasons, sessions, windows,
 };
 
@@ -38,6 +38,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(data_out::deliver)
             .service(data_out::balance)
             .service(data_out::tabulate)
+            .service(desks::bring)
+            .service(desks::list)
+            .service(desks::remove)
+            .service(desks::result_file)
+            .service(desks::show)
+            .service(desks::take)
             .service(drafts::list)
             .service(drafts::remove)
             .service(drafts::save)

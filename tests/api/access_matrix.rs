@@ -24,6 +24,7 @@ const OWN_ACTS: &[&str] = &[
     "import_quota",
     "import_roster",
     "import_scores",
+    "serve_desk_after_result",
 ];
 
 /// Whose object a request is about, seen from candidate 260101 of junior high J01 in area A01.

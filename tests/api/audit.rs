@@ -14,6 +14,7 @@ use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::secrets::result_key::holder_keys;
 use zhaosheng::storage::audited_tables::NAMES;
 use zhaosheng::storage::database::AnyConnection;
+use zhaosheng::storage::desk_files::{self, DeskFileRow};
 use zhaosheng::storage::enrolments::{self, EnrolmentRow};
 use zhaosheng::storage::entry_rows::{self, EntryRowRow};
 use zhaosheng::storage::error::StorageError;
@@ -28,11 +29,12 @@ use zhaosheng::storage::scores::{self, ScoreRow};
 use crate::harness::{Person, SEASON, Site, noted, on_each_database, time};
 
 /// Every audited table with the columns of its keys; the audit's own two come last.
-const TABLES: [(&str, &[&str]); 30] = [
+const TABLES: [(&str, &[&str]); 31] = [
     ("accounts", &["id"]),
     ("areas", &["season", "area_code"]),
     ("candidates", &["season", "exam_no"]),
     ("confirmations", &["season", "stage", "exam_no", "batch", "version"]),
+    ("desk_files", &["season", "desk", "subject", "file"]),
     ("drafts", &["season", "exam_no", "batch", "name"]),
     ("enrolments", &["season", "exam_no"]),
     ("entry_rows", &["season", "sheet", "code"]),
@@ -125,6 +127,16 @@ fn busy_site(site: &Site) {
             cells: json!({"zone_code": "Z01"}).to_string(),
         };
         changes.extend(entry_rows::add_all(connection, &[zone])?);
+        let arrivals = DeskFileRow {
+            season: SEASON.to_owned(),
+            desk: "register".to_owned(),
+            subject: "entry".to_owned(),
+            file: "arrivals.csv".to_owned(),
+            content: "sealed".to_owned(),
+            content_index: "0".repeat(32),
+            row_count: 2,
+        };
+        changes.push(desk_files::put(connection, &arrivals)?);
         noted(connection, &key, changes)
     });
     let school = site.log_in(Role::JuniorHigh, Person { school: Some("J01"), ..Person::default() });

@@ -120,7 +120,7 @@ fn every_fault_of_arrivals_is_told_at_once_and_numbers_of_children_never_are() {
         "row 9 column child_no: \"C09\" is no child whom this result admitted",
         "row 12 column register_no: has a wrong check digit",
         "row 3 column register_no: holds another birthday",
-        "row 10 column child_no: \"C10\" has no card's number: --division must be given",
+        "row 10 column child_no: \"C10\" has no card's number: the division must be given",
         "arrivals.csv: \"C08\" was admitted and has no row",
     ] {
         assert!(told.iter().any(|line| line.contains(expected)), "{expected}\n{told:#?}");
@@ -143,8 +143,8 @@ fn a_result_of_another_entry_and_a_child_registered_elsewhere_are_refused() {
     assert_eq!(
         found,
         [
-            "C01: two_persons: a number belongs to one person",
-            "C01: enrolled_twice: a number is enrolled once at a time"
+            "C01 breaks the rule two_persons of the register: a number belongs to one person",
+            "C01 breaks the rule enrolled_twice of the register: a number is enrolled once at a time"
         ]
     );
     fs::write(&earlier, line.replace("G420684201503040012,other", "G420684201503042999,other")).unwrap();

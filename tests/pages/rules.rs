@@ -31,7 +31,7 @@ const CALLS: [&str; 14] = [
 const NOUNS: [&str; 2] = ["keeps", "known"];
 
 /// Files that tell rules also otherwise, and how: in a call, as the value of a block (`{`) or a statement (`;`).
-const ALSO: [(&str, &[&str]); 18] = [
+const ALSO: [(&str, &[&str]); 23] = [
     ("domain/compulsory/register_no.rs", &["{"]),
     ("domain/form.rs", &["Err", "ok_or"]),
     ("domain/paper_code.rs", &["Err", "map_err"]),
@@ -40,11 +40,16 @@ const ALSO: [(&str, &[&str]); 18] = [
     ("domain/policy.rs", &[";"]),
     ("domain/quota.rs", &["write!"]),
     ("domain/ticket.rs", &["{"]),
+    ("engine/compulsory/class_groups.rs", &["{"]),
+    ("engine/compulsory/register_check.rs", &["{"]),
+    ("engine/compulsory/register_opening.rs", &["{"]),
     ("engine/plausibility.rs", &["warning", "{", ";"]),
     ("engine/season_check.rs", &["push"]),
     ("engine/season_run.rs", &["map_err", "push", ";"]),
     ("engine/verification.rs", &["Some", "then_some", "{"]),
     ("files/", &["Err", "Some", "map_err", "ok_or", "then_some", "warning", "", "{", ";"]),
+    ("service/compulsory/group_classes.rs", &["{"]),
+    ("service/compulsory/open_register.rs", &["Some"]),
     ("service/proposals/sign_proposal.rs", &["Some"]),
     ("service/runs/publish_result.rs", &["Ok", "push", "then"]),
     ("service/runs/work_runs.rs", &["Err", "Outcome::Refused", "json!"]),

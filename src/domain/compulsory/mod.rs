@@ -7,6 +7,7 @@ pub mod child;
 pub mod class_policy;
 pub mod class_pupil;
 pub mod coordinates;
+pub mod desk;
 pub mod entry;
 pub mod entry_dates;
 pub mod entry_outcome;

@@ -63,7 +63,7 @@ impl OpeningFault {
             OpeningFault::NotAdmitted { .. } => "is no child whom this result admitted",
             OpeningFault::OtherBirthday { .. } => "holds another birthday than the list of children",
             OpeningFault::NoBirthday { .. } => "has no birthday, which a register number needs",
-            OpeningFault::NoDivision { .. } => "has no card's number: --division must be given",
+            OpeningFault::NoDivision { .. } => "has no card's number: the division must be given",
             OpeningFault::NoNumber { .. } => {
                 "gets no number: the division must have six digits, its serials not be used up"
             }

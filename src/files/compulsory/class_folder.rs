@@ -1,7 +1,6 @@
 //! A starting grade in: `class.toml`, its pupils and the teachers who draw; every fault at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use crate::domain::compulsory::after_sheet::{PUPILS, TEACHERS};
 use crate::domain::compulsory::class_policy::ClassPolicy;
@@ -11,6 +10,7 @@ use crate::domain::fault::Fault;
 use crate::domain::person_name::name_fault;
 use crate::domain::ticket::Ticket;
 use crate::files::compulsory::sheet_rows::{folder_rows, sort_by_code};
+use crate::files::file_source::FileSource;
 use crate::files::identity::sex_word;
 use crate::files::rows::{Row, add_bounded};
 
@@ -21,29 +21,41 @@ pub const CLASS_POLICY: &str = "class.toml";
 ///
 /// # Errors
 /// Every fault of the policy and of every sheet.
-pub fn read_grade(folder: &Path) -> Result<Grade, Vec<Fault>> {
-    let policy_text = std::fs::read_to_string(folder.join(CLASS_POLICY))
-        .map_err(|error| vec![Fault::at(CLASS_POLICY, format!("cannot be read: {error}"))])?;
-    let policy = ClassPolicy::read(CLASS_POLICY, &policy_text)?;
-    let mut faults = policy.faults(CLASS_POLICY);
-    let (sources, pupils) = pupils(folder, &mut faults);
+pub fn read_grade(files: FileSource<'_>) -> Result<Grade, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let policy = policy(files).map_err(|mut found| faults.append(&mut found)).ok();
+    if let Some((policy, _)) = &policy {
+        faults.append(&mut policy.faults(CLASS_POLICY));
+    }
+    let (sources, pupils) = pupils(files, &mut faults);
     let teacher = |row: &Row<'_>, faults: &mut Vec<Fault>| {
         name(row, 1, faults);
         ticket(row, 0, faults)
     };
-    let (file, mut teachers) = folder_rows(folder, &TEACHERS, false, teacher, &mut faults);
+    let (file, mut teachers) = folder_rows(files, &TEACHERS, false, teacher, &mut faults);
     sort_by_code(&file, &mut teachers, "teacher_no", |teacher| teacher, &mut faults);
-    if teachers.is_empty() && !policy.head_teachers.parts.is_empty() {
+    let are_drawn = policy.as_ref().is_some_and(|(policy, _)| !policy.head_teachers.parts.is_empty());
+    if teachers.is_empty() && are_drawn {
         faults.push(Fault::at(file, "has no teacher, and the policy names the draw of head teachers"));
     }
     let teachers = teachers.into_iter().map(|row| row.1).collect();
-    if faults.is_empty() { Ok(Grade { policy, policy_text, sources, pupils, teachers }) } else { Err(faults) }
+    match policy {
+        Some((policy, policy_text)) if faults.is_empty() => {
+            Ok(Grade { policy, policy_text, sources, pupils, teachers })
+        }
+        _ => Err(faults),
+    }
+}
+
+fn policy(files: FileSource<'_>) -> Result<(ClassPolicy, String), Vec<Fault>> {
+    let text = files.text(CLASS_POLICY).map_err(|fault| vec![fault])?;
+    Ok((ClassPolicy::read(CLASS_POLICY, &text)?, text))
 }
 
 /// The sources and the pupils, both in order.
-fn pupils(folder: &Path, faults: &mut Vec<Fault>) -> (Vec<String>, Vec<ClassPupil>) {
+fn pupils(files: FileSource<'_>, faults: &mut Vec<Fault>) -> (Vec<String>, Vec<ClassPupil>) {
     let before = faults.len();
-    let (file, mut rows) = folder_rows(folder, &PUPILS, true, pupil, faults);
+    let (file, mut rows) = folder_rows(files, &PUPILS, true, pupil, faults);
     if rows.is_empty() && faults.len() == before {
         faults.push(Fault::at(&file, "has no pupil"));
     }

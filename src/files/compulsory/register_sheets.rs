@@ -12,20 +12,16 @@ use crate::domain::compulsory::register_no::RegisterNo;
 use crate::domain::compulsory::register_spell::{RegisterSpell, RegisterStatus};
 use crate::domain::fault::Fault;
 use crate::files::compulsory::sheet_rows::{date, folder_rows, needed_date, sheet_rows, sort_by_code};
+use crate::files::file_source::FileSource;
 use crate::files::identity;
-use crate::files::rows::Row;
+use crate::files::rows::{Row, code_fault};
 use crate::files::sheet::{Sheet, read_sheet_file};
 
-/// Reads a sheet of arrivals, by the numbers of the children: every row, and every fault.
-///
-/// # Errors
-/// What is wrong with the file as a whole.
-pub fn read_arrivals(path: &Path) -> Result<(Vec<ArrivalRow>, Vec<Fault>), Fault> {
-    let sheet = read_sheet_file(path, ARRIVALS.name)?;
-    let mut faults = Vec::new();
-    let mut rows = sheet_rows(&sheet, &ARRIVALS, arrival, &mut faults);
-    sort_by_code(&sheet.file, &mut rows, "child_no", |row| &row.child, &mut faults);
-    Ok((rows.into_iter().map(|row| row.1).collect(), faults))
+/// The rows of a sheet of arrivals, by the numbers of the children: every row, and every fault.
+pub fn arrival_rows(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<ArrivalRow> {
+    let mut rows = sheet_rows(sheet, &ARRIVALS, arrival, faults);
+    sort_by_code(&sheet.file, &mut rows, "child_no", |row| &row.child, faults);
+    rows.into_iter().map(|row| row.1).collect()
 }
 
 fn arrival(row: &Row<'_>, faults: &mut Vec<Fault>) -> ArrivalRow {
@@ -66,7 +62,7 @@ fn arrival(row: &Row<'_>, faults: &mut Vec<Fault>) -> ArrivalRow {
 }
 
 /// A register number; the fault does not hold it, for it tells who the pupil is.
-fn register_no(row: &Row<'_>, column: usize, faults: &mut Vec<Fault>) -> Option<RegisterNo> {
+pub fn register_no(row: &Row<'_>, column: usize, faults: &mut Vec<Fault>) -> Option<RegisterNo> {
     match RegisterNo::parse(row.text(column)) {
         Ok(number) => Some(number),
         Err(why) => {
@@ -76,11 +72,11 @@ fn register_no(row: &Row<'_>, column: usize, faults: &mut Vec<Fault>) -> Option<
     }
 }
 
-/// The identities of an entry folder's children, by their numbers.
+/// The identities of an entry's children, by their numbers.
 ///
 /// # Errors
 /// Every fault of the sheet.
-pub fn read_identities(folder: &Path) -> Result<BTreeMap<String, ChildIdentity>, Vec<Fault>> {
+pub fn read_identities(files: FileSource<'_>) -> Result<BTreeMap<String, ChildIdentity>, Vec<Fault>> {
     let mut faults = Vec::new();
     let child = |row: &Row<'_>, faults: &mut Vec<Fault>| {
         let is_card = identity::check_number(row.text(4)).is_ok();
@@ -88,7 +84,7 @@ pub fn read_identities(folder: &Path) -> Result<BTreeMap<String, ChildIdentity>,
         let born = date(row, 5, faults).or_else(|| identity::born(&card));
         (row.text(0).to_owned(), ChildIdentity { card, born })
     };
-    let (_, rows) = folder_rows(folder, &CHILDREN, true, child, &mut faults);
+    let (_, rows) = folder_rows(files, &CHILDREN, true, child, &mut faults);
     if faults.is_empty() { Ok(rows.into_iter().map(|row| row.1).collect()) } else { Err(faults) }
 }
 
@@ -121,12 +117,22 @@ pub fn register_lines(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<RegisterLin
         if stage.is_none() && !row.text(6).is_empty() {
             faults.push(row.fault(6, "must be primary or junior"));
         }
+        let class_of = row.text(7).parse::<i16>().ok().filter(|year| (1986..=2100).contains(year));
+        if class_of.is_none() && !row.text(7).is_empty() {
+            faults.push(row.fault(7, "must be a year"));
+        }
+        let household = row.text(8);
+        if let Some(rule) = code_fault(household).filter(|_| !household.is_empty()) {
+            faults.push(row.fault(8, rule));
+        }
         let arrived_on = date(row, 10, faults);
         Some(RegisterLine {
             file: sheet.file.clone(),
             row: row.number,
             spell: RegisterSpell { number: number?, person, school, status: status?, from: from?, until },
             stage,
+            class_of,
+            household: household.to_owned(),
             arrived_on,
             reason: row.text(11).to_owned(),
         })

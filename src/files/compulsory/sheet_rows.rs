@@ -1,13 +1,12 @@
 //! Rows of the sheets of compulsory education as nouns, each with the line it stands on.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 
 use crate::domain::compulsory::entry_sheet::EntrySheet;
 use crate::domain::fault::Fault;
+use crate::files::file_source::FileSource;
 use crate::files::rows::{Columns, Row, add_bounded, read};
-use crate::files::sheet::{Sheet, read_sheet};
+use crate::files::sheet::Sheet;
 
 /// The rows of a sheet in its order, each with its line.
 pub fn sheet_rows<T: Send>(
@@ -26,14 +25,14 @@ pub fn sheet_rows<T: Send>(
 
 /// Those of a sheet of a folder, after the name of its file; none where there is no sheet.
 pub fn folder_rows<T: Send>(
-    folder: &Path,
+    files: FileSource<'_>,
     kind: &EntrySheet,
     needed: bool,
     noun: impl Fn(&Row<'_>, &mut Vec<Fault>) -> T + Sync,
     faults: &mut Vec<Fault>,
 ) -> (String, Vec<(u64, T)>) {
     let file = format!("{}.csv", kind.name);
-    match read_sheet(folder, kind.name) {
+    match files.sheet(kind.name) {
         Ok(Some(sheet)) => {
             let rows = sheet_rows(&sheet, kind, noun, faults);
             (sheet.file, rows)

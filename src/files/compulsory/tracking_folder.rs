@@ -1,7 +1,5 @@
 //! The tracking of primary graduates in: `tracking.toml` and its sheets; every fault at once.
 
-use std::path::Path;
-
 use crate::domain::compulsory::after_sheet::{GRADUATES, OUTCOMES, REGISTER, STEPS};
 use crate::domain::compulsory::entry_stage::EntryStage;
 use crate::domain::compulsory::graduate_tracking::{
@@ -11,11 +9,11 @@ use crate::domain::compulsory::register_spell::RegisterStatus;
 use crate::domain::fault::Fault;
 use crate::files::compulsory::register_sheets::register_lines;
 use crate::files::compulsory::sheet_rows::{folder_rows, needed_date};
+use crate::files::file_source::FileSource;
 use crate::files::rows::Row;
-use crate::files::sheet::read_sheet;
 
 /// The file that makes a folder a tracking.
-const TRACKING_POLICY: &str = "tracking.toml";
+pub const TRACKING_POLICY: &str = "tracking.toml";
 
 /// A tracking, and the file and line of each of its rows.
 #[derive(Clone, Debug)]
@@ -32,11 +30,11 @@ pub struct TrackingSheets {
 ///
 /// # Errors
 /// Every fault of the policy and of every sheet.
-pub fn read_tracking(folder: &Path) -> Result<TrackingSheets, Vec<Fault>> {
-    let text = std::fs::read_to_string(folder.join(TRACKING_POLICY))
-        .map_err(|error| vec![Fault::at(TRACKING_POLICY, format!("cannot be read: {error}"))])?;
-    let policy = TrackingPolicy::read(TRACKING_POLICY, &text)?;
+pub fn read_tracking(files: FileSource<'_>) -> Result<TrackingSheets, Vec<Fault>> {
     let mut faults = Vec::new();
+    let text = files.text(TRACKING_POLICY).map_err(|fault| vec![fault]);
+    let policy = text.and_then(|text| TrackingPolicy::read(TRACKING_POLICY, &text));
+    let policy = policy.map_err(|mut found| faults.append(&mut found)).ok();
     let graduate = |row: &Row<'_>, faults: &mut Vec<Fault>| {
         let expected_at = (!row.text(3).is_empty()).then(|| row.code(3, faults).to_owned());
         Some(Graduate {
@@ -46,7 +44,7 @@ pub fn read_tracking(folder: &Path) -> Result<TrackingSheets, Vec<Fault>> {
             expected_at,
         })
     };
-    let (graduates, graduate_places) = apart(folder_rows(folder, &GRADUATES, true, graduate, &mut faults));
+    let (graduates, graduate_places) = apart(folder_rows(files, &GRADUATES, true, graduate, &mut faults));
     let outcome = |row: &Row<'_>, faults: &mut Vec<Fault>| {
         let kind = OutcomeKind::from_word(row.word(2));
         if kind.is_none() {
@@ -61,7 +59,7 @@ pub fn read_tracking(folder: &Path) -> Result<TrackingSheets, Vec<Fault>> {
         })
     };
     let (mut outcomes, mut outcome_places) =
-        apart(folder_rows(folder, &OUTCOMES, false, outcome, &mut faults));
+        apart(folder_rows(files, &OUTCOMES, false, outcome, &mut faults));
     let step = |row: &Row<'_>, faults: &mut Vec<Fault>| {
         let step = TrackingStep::from_word(row.word(1));
         if step.is_none() {
@@ -70,9 +68,9 @@ pub fn read_tracking(folder: &Path) -> Result<TrackingSheets, Vec<Fault>> {
         let (person, on) = (row.code(0, faults).to_owned(), needed_date(row, 2, faults));
         Some(StepDone { person, step: step?, on: on? })
     };
-    let (steps, step_places) = apart(folder_rows(folder, &STEPS, false, step, &mut faults));
+    let (steps, step_places) = apart(folder_rows(files, &STEPS, false, step, &mut faults));
     let (mut arrivals, mut arrival_places) = (Vec::new(), Vec::new());
-    let lines = match read_sheet(folder, REGISTER.name) {
+    let lines = match files.sheet(REGISTER.name) {
         Ok(Some(sheet)) => register_lines(&sheet, &mut faults),
         Ok(None) => {
             faults.push(Fault::at(format!("{}.csv", REGISTER.name), "is missing"));
@@ -99,9 +97,7 @@ pub fn read_tracking(folder: &Path) -> Result<TrackingSheets, Vec<Fault>> {
         outcomes.push(Outcome { person: spell.person, on, kind: leave, note: line.reason });
         outcome_places.push(place);
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    let Some(policy) = policy.filter(|_| faults.is_empty()) else { return Err(faults) };
     Ok(TrackingSheets {
         tracking: Tracking { policy, graduates, arrivals, outcomes, steps },
         graduates: graduate_places,

@@ -100,7 +100,7 @@ pub async fn bring_entry_sheet(
 }
 
 /// Faults of the file, at their places.
-fn refused(faults: Vec<Fault>) -> ServiceError {
+pub fn refused(faults: Vec<Fault>) -> ServiceError {
     let told = faults.iter().take(MOST_FAULTS).map(|fault| FieldFault::of_file("/file", "sheet", fault));
     ServiceError::Invalid(told.collect())
 }

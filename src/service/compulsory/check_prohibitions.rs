@@ -28,7 +28,7 @@ pub fn check_prohibitions(
     if !breaches.is_empty() {
         return Err(NoResult::Breaches(breaches));
     }
-    let identities = read_identities(folder).map_err(NoResult::Faults)?;
+    let identities = read_identities(folder.into()).map_err(NoResult::Faults)?;
     let exports: Vec<(String, Vec<String>)> = files.iter().filter_map(columns).collect();
     progress.stage("check the ten prohibitions", entry.children.len() as u64);
     let looked = Looked {

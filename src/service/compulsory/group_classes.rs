@@ -17,6 +17,7 @@ use crate::engine::compulsory::class_groups::{ClassGroups, NotGroupable, class_g
 use crate::engine::compulsory::head_teachers::{HeadTeacher, head_teachers, teacher_lines};
 use crate::engine::draw::{Seed, list_hash, seed_of};
 use crate::files::compulsory::class_folder::{CLASS_POLICY, read_grade};
+use crate::files::file_source::FileSource;
 use crate::service::admit_folder::NoResult;
 use crate::service::compulsory::entry_inputs::Table;
 use crate::service::compulsory::result_folder::{ResultFile, add_manifest, differences, root, write_folder};
@@ -39,8 +40,8 @@ pub struct FrozenGrade {
 ///
 /// # Errors
 /// [`NoResult::Faults`].
-pub fn freeze_grade(folder: &Path) -> Result<FrozenGrade, NoResult> {
-    let grade = read_grade(folder).map_err(NoResult::Faults)?;
+pub fn freeze_grade<'f>(files: impl Into<FileSource<'f>>) -> Result<FrozenGrade, NoResult> {
+    let grade = read_grade(files.into()).map_err(NoResult::Faults)?;
     let list_hash = groups_hash(&grade)?;
     let teachers_hash = seed(list_hash, &grade.policy.lot)
         .filter(|_| !grade.teachers.is_empty())
@@ -70,18 +71,21 @@ pub struct GroupedGrade {
     pub teachers: Option<TeacherDraw>,
 }
 
-/// Groups the grade in `folder`.
+/// Groups the grade of a folder, or of the files of one.
 ///
 /// # Errors
 /// [`NoResult`]: faults of the folder; nothing was drawn yet; classes that are not as even as the policy asks.
-pub fn group_classes(folder: &Path, progress: &dyn Progress) -> Result<GroupedGrade, NoResult> {
+pub fn group_classes<'f>(
+    files: impl Into<FileSource<'f>>,
+    progress: &dyn Progress,
+) -> Result<GroupedGrade, NoResult> {
     progress.stage("read the grade's folder", 0);
-    let grade = read_grade(folder).map_err(NoResult::Faults)?;
+    let grade = read_grade(files.into()).map_err(NoResult::Faults)?;
     progress.stage("group", grade.pupils.len() as u64);
     let (classes, list_hash) = (grade.classes(), groups_hash(&grade)?);
     let Some(seed) = seed(list_hash, &grade.policy.lot) else {
-        let told = "lot.parts must name at least one part: nothing was drawn yet".to_owned();
-        return Err(NoResult::Breaches(vec![told]));
+        let rule = "lot.parts must name at least one part: nothing was drawn yet".to_owned();
+        return Err(NoResult::Breaches(vec![rule]));
     };
     let groups = class_groups(&grade.pupils, classes, &grade.policy, seed).map_err(not_groupable)?;
     let balance = balance(&grade.pupils, &groups.class_of, classes);

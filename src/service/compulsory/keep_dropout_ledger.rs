@@ -9,6 +9,7 @@ use crate::engine::compulsory::dropout_ledger::{
     DropoutLedger, LedgerFinding, Standing, Tally, dropout_ledger, ledger_breaches,
 };
 use crate::files::compulsory::tracking_folder::{TrackingSheets, read_tracking};
+use crate::files::file_source::FileSource;
 use crate::service::admit_folder::NoResult;
 use crate::service::compulsory::entry_inputs::Table;
 use crate::service::compulsory::result_folder::{ResultFile, write_folder};
@@ -19,13 +20,16 @@ pub struct KeptLedger {
     pub ledger: DropoutLedger,
 }
 
-/// Makes the ledger of a folder.
+/// Makes the ledger of a folder, or of the files of one.
 ///
 /// # Errors
 /// [`NoResult`]: every fault of the sheets; a ledger that does not account for everybody once.
-pub fn keep_dropout_ledger(folder: &Path, progress: &dyn Progress) -> Result<KeptLedger, NoResult> {
+pub fn keep_dropout_ledger<'f>(
+    files: impl Into<FileSource<'f>>,
+    progress: &dyn Progress,
+) -> Result<KeptLedger, NoResult> {
     progress.stage("read the tracking's folder", 0);
-    let sheets = read_tracking(folder).map_err(NoResult::Faults)?;
+    let sheets = read_tracking(files.into()).map_err(NoResult::Faults)?;
     progress.stage("account for everybody", sheets.graduates.len() as u64);
     let ledger = dropout_ledger(&sheets.tracking);
     let breaches = ledger_breaches(&sheets.tracking, &ledger);

@@ -74,7 +74,10 @@ pub async fn download_entry_sheet(
 }
 
 /// Puts names and ID numbers back into the rows of children.
-fn with_people(
+///
+/// # Errors
+/// Storage failed; a number does not open.
+pub fn with_people(
     connection: &mut AnyConnection,
     season: &str,
     fields: &FieldCipher,

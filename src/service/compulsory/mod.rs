@@ -1,10 +1,12 @@
 //! Compulsory education: an entry placed, told and verified.
 
+pub mod bring_desk_file;
 pub mod bring_entry_sheet;
 pub mod check_prohibitions;
 pub mod check_registers;
 pub mod compare_evidence;
 pub mod decide_evidence;
+pub mod desk_work;
 pub mod draw_kit;
 pub mod entry_inputs;
 pub mod entry_results;
@@ -17,11 +19,13 @@ pub mod list_entry_sheets;
 pub mod list_zones;
 pub mod open_register;
 pub mod place_entry;
+pub mod published_entry;
 pub mod recompute_draw;
 pub mod register_child;
 pub mod registers;
 pub mod result_folder;
 pub mod show_child;
+pub mod show_desk;
 pub mod show_entry_result;
 pub mod stored_entry;
 pub mod verify_entry;

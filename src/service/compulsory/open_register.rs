@@ -1,20 +1,24 @@
 //! Opens the register of an entry from its result and the sheet of arrivals: who came, who did not, whose papers lack.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::domain::compulsory::arrival::{ArrivalRow, Documents};
+use crate::domain::compulsory::after_sheet::{ARRIVALS, REGISTER};
+use crate::domain::compulsory::arrival::{ArrivalRow, ChildIdentity, Documents};
 use crate::domain::compulsory::entry::Entry;
 use crate::domain::compulsory::register_spell::{RegisterSpell, RegisterStatus};
 use crate::domain::fault::Fault;
 use crate::domain::progress::Progress;
 use crate::engine::compulsory::register_check::register_breaches;
 use crate::engine::compulsory::register_opening::{OpenedRow, Opening, OpeningFault, open_register};
-use crate::files::compulsory::register_sheets::{read_arrivals, read_identities, read_registers};
+use crate::files::compulsory::register_sheets::{arrival_rows, read_identities, register_lines};
+use crate::files::sheet::{Sheet, read_sheet_file};
 use crate::service::admit_folder::NoResult;
 use crate::service::compulsory::entry_inputs::Table;
 use crate::service::compulsory::place_entry::{ENTRY_POLICY, entry_folder, place_entry};
 use crate::service::compulsory::result_folder::{ResultFile, differences, write_folder};
+use crate::service::runs::place_season::PlacedEntry;
 
 /// What a register is opened from.
 pub struct OpeningRequest<'r> {
@@ -27,18 +31,28 @@ pub struct OpeningRequest<'r> {
     pub earlier: &'r [PathBuf],
 }
 
+/// What is brought to an opening beside the result.
+pub struct BroughtToOpening<'r> {
+    /// By the child's number.
+    pub identities: &'r BTreeMap<String, ChildIdentity>,
+    pub arrivals: &'r Sheet,
+    /// Sheets of registers that stand already.
+    pub earlier: &'r [Sheet],
+    /// The division of numbers for children without a card.
+    pub division: Option<&'r str>,
+}
+
 /// An opened register.
 pub struct OpenedRegister {
-    entry: Entry,
+    placed: Arc<PlacedEntry>,
     arrivals: Vec<ArrivalRow>,
     rows: Vec<OpenedRow>,
 }
 
-/// Opens the register.
+/// Opens the register of an entry folder and its result folder.
 ///
 /// # Errors
-/// [`NoResult`]: every fault of the sheets; a result that is not what the entry folder gives; rows that would break
-/// the rules of the register, alone or together with the registers that stand.
+/// As [`open_placed_register`]; a result that is not what the entry folder gives.
 pub fn open_entry_register(
     request: &OpeningRequest<'_>,
     progress: &dyn Progress,
@@ -50,26 +64,55 @@ pub fn open_entry_register(
         return Err(NoResult::Breaches(breaches));
     }
     progress.stage("open the register", entry.children.len() as u64);
-    let (arrivals, mut faults) =
-        read_arrivals(request.arrivals).map_err(|fault| NoResult::Faults(vec![fault]))?;
-    let identities = read_identities(request.entry).map_err(NoResult::Faults)?;
-    let (lines, mut found) = read_registers(request.earlier);
-    let earlier: Vec<RegisterSpell> = lines.into_iter().map(|line| line.spell).collect();
+    let mut faults = Vec::new();
+    let mut sheet =
+        |path: &Path, name: &str| read_sheet_file(path, name).map_err(|fault| faults.push(fault)).ok();
+    let arrivals = sheet(request.arrivals, ARRIVALS.name);
+    let earlier: Vec<Sheet> = request.earlier.iter().filter_map(|path| sheet(path, REGISTER.name)).collect();
+    let identities = read_identities(request.entry.into()).map_err(NoResult::Faults)?;
+    let Some(arrivals) = arrivals else { return Err(NoResult::Faults(faults)) };
+    let division = request.division;
+    let brought =
+        BroughtToOpening { identities: &identities, arrivals: &arrivals, earlier: &earlier, division };
+    let opened = open_placed_register(Arc::new(PlacedEntry { entry, run }), &brought);
+    if faults.is_empty() {
+        return opened;
+    }
+    if let Err(NoResult::Faults(mut more)) = opened {
+        faults.append(&mut more);
+    }
+    Err(NoResult::Faults(faults))
+}
+
+/// Opens the register of an entry that was placed.
+///
+/// # Errors
+/// [`NoResult`]: every fault of the sheets; rows that would break the rules of the register, alone or together with
+/// the registers that stand.
+pub fn open_placed_register(
+    placed: Arc<PlacedEntry>,
+    brought: &BroughtToOpening<'_>,
+) -> Result<OpenedRegister, NoResult> {
+    let entry = &placed.entry;
+    let (mut faults, mut found) = (Vec::new(), Vec::new());
+    let arrivals = arrival_rows(brought.arrivals, &mut faults);
+    let lines = brought.earlier.iter().flat_map(|sheet| register_lines(sheet, &mut found));
+    let earlier: Vec<RegisterSpell> = lines.map(|line| line.spell).collect();
     let opening = Opening {
-        entry: &entry,
-        places: &run.places,
-        identities: &identities,
+        entry,
+        places: &placed.run.places,
+        identities: brought.identities,
         arrivals: &arrivals,
-        division: request.division,
+        division: brought.division,
         earlier: &earlier,
     };
     let opened = open_register(&opening);
     // A row that cannot be read is told of once.
     let unread: BTreeSet<u64> = faults.iter().filter_map(|fault| fault.row).collect();
     faults.append(&mut found);
-    let file = request.arrivals.display().to_string();
+    let file = &brought.arrivals.file;
     let rows = opened.unwrap_or_else(|more| {
-        let more = more.into_iter().map(|fault| told(fault, &file, &entry, &arrivals));
+        let more = more.into_iter().map(|fault| told(fault, file, entry, &arrivals));
         faults.extend(more.filter(|fault| fault.row.is_none_or(|row| !unread.contains(&row))));
         Vec::new()
     });
@@ -85,11 +128,12 @@ pub fn open_entry_register(
         .filter_map(|breach| {
             let row = breach.rows.iter().find_map(|row| row.checked_sub(new))?;
             let child = &entry.children[rows[row as usize].child as usize].number;
-            Some(format!("{child}: {}: {}", breach.rule.word(), breach.rule.rule()))
+            let (word, rule) = (breach.rule.word(), breach.rule.rule());
+            Some(format!("{child} breaks the rule {word} of the register: {rule}"))
         })
         .collect();
     if breaches.is_empty() {
-        Ok(OpenedRegister { entry, arrivals, rows })
+        Ok(OpenedRegister { placed, arrivals, rows })
     } else {
         Err(NoResult::Breaches(breaches))
     }
@@ -148,7 +192,7 @@ impl OpenedRegister {
         let mut papers = Table::new("child_no,stage,school_code,documents,note");
         for row in rows {
             let (spell, arrival) = (&row.spell, self.arrival(row));
-            let child = &self.entry.children[row.child as usize];
+            let child = &self.placed.entry.children[row.child as usize];
             let (number, stage, school) = (child.number.as_str(), child.stage.word(), spell.school.as_str());
             let is_no_show = spell.status == RegisterStatus::Dropped;
             let reason = if is_no_show { NO_SHOW } else { arrival.note.as_str() };

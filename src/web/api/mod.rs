@@ -6,6 +6,7 @@ pub mod audit_lines;
 pub mod candidates;
 pub mod children;
 pub mod data_out;
+pub mod desks;
 pub mod drafts;
 pub mod eligibility;
 pub mod entries;

@@ -99,6 +99,7 @@ const ENTRY_TASKS: &[OfficeTask] = &[
     (&[MunicipalCentre, Supervisor], "keys", "office-keys", (Registering, Filling)),
     (&[CountyBureau, MunicipalCentre, Supervisor], "proposals", "office-proposals", (Filling, Approved)),
     (&[MunicipalCentre, Supervisor], "runs", "office-runs", (Frozen, Approved)),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "desks", "entry-desks", (Published, Filed)),
     (&[MunicipalCentre, Supervisor], "acts", "office-acts", (Preparing, Filed)),
 ];
 
