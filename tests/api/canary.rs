@@ -99,7 +99,7 @@ fn found(text: &[u8], kinds: &[&str]) -> Option<String> {
 }
 
 /// Everything in the database as a superuser or a thief of the disk reads it.
-fn stolen(site: &Site) -> Vec<u8> {
+pub(crate) fn stolen(site: &Site) -> Vec<u8> {
     match site.file() {
         Some(file) => {
             let mut bytes = std::fs::read(&file).unwrap();

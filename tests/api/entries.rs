@@ -18,11 +18,11 @@ use crate::command_line::program;
 use crate::harness::{Answer, Person, SEASON, Site, on_each_database};
 use crate::results::{Offices, approved, frozen, parts, placed, publish};
 
-const AT: &str = "/api/v1/seasons/2026";
-const SHEETS: [&str; 9] =
+pub(crate) const AT: &str = "/api/v1/seasons/2026";
+pub(crate) const SHEETS: [&str; 9] =
     ["schools", "zones", "zone_map", "addresses", "feeders", "children", "evidence", "home_uses", "draws"];
 
-fn case(name: &str) -> PathBuf {
+pub(crate) fn case(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/entries").join(name)
 }
 
@@ -76,7 +76,7 @@ fn children(name: &str) -> (Vec<Child>, Vec<u8>) {
     (all, out.into_inner().unwrap())
 }
 
-fn bring(site: &Site, token: &str, sheet: &str, file: &str, bytes: &[u8], check: bool) -> Answer {
+pub(crate) fn bring(site: &Site, token: &str, sheet: &str, file: &str, bytes: &[u8], check: bool) -> Answer {
     let path = format!("{AT}/entry-sheets/{sheet}?file_name={file}&check={check}");
     site.put_file(&path, token, bytes)
 }
@@ -107,7 +107,7 @@ fn entry(site: &Site, name: &str) -> (String, Vec<Child>) {
     (centre, children)
 }
 
-fn open(site: &Site, centre: &str) {
+pub(crate) fn open(site: &Site, centre: &str) {
     site.advance(centre, "open_registration").is(200);
     let now_ms = site.app.about_now_ms();
     site.set_window(centre, "entry", now_ms + 3_600_000, now_ms + 25 * 3_600_000).is(200);
@@ -146,30 +146,35 @@ fn an_entry_by_api_publishes_the_bytes_that_the_folder_gives() {
             registered += usize::from(answer.status == 201);
         }
         assert!(registered * 2 > children.len(), "{registered} of {}", children.len());
-        site.move_clock(&centre, site.season_now_ms() + 26 * 3_600_000);
-        let keys: Vec<(String, String)> = (0..3).map(|_| holder_keys()).collect();
-        let holder = |(name, key): (&str, &(String, String))| json!({"name": name, "recipient": key.1});
-        let holders: Vec<Value> =
-            ["教育局", "监督部门", "公证处"].into_iter().zip(&keys).map(holder).collect();
-        site.send("PUT", &format!("{AT}/key-holders"), &centre, &[], &json!({"holders": holders})).is(200);
-        let offices = Offices {
-            centre,
-            second: site.centre(),
-            supervisor: site.log_in(Role::Supervisor, Person::default()),
-            secrets: keys.into_iter().map(|(secret, _)| secret).collect(),
-        };
-        frozen(site, &offices);
-        let run = placed(site, &offices);
-        assert_eq!(run["summary"]["candidates"], children.len());
-        approved(site, &offices, &run);
-        site.move_clock(&offices.centre, site.season_now_ms() + 120_000);
-        let published = publish(site, &offices, &parts(site, &offices, &run, [0, 2])).is(201).json();
+        let (offices, published) = published(site, centre, children.len());
         let (read, placed) = place_entry(&case(name), &Quiet).unwrap();
         let files = entry_folder(&read, &placed);
         assert_eq!(published["root"], root(&files), "the folder never saw the service");
         told_to_each_family(site, name, &published);
         assert_eq!(site.advance(&offices.centre, "file").is(200).json()["phase"], "filed");
     });
+}
+
+/// An entry whose forms are in, from its end to the publication.
+pub(crate) fn published(site: &Site, centre: String, children: usize) -> (Offices, Value) {
+    site.move_clock(&centre, site.season_now_ms() + 26 * 3_600_000);
+    let keys: Vec<(String, String)> = (0..3).map(|_| holder_keys()).collect();
+    let holder = |(name, key): (&str, &(String, String))| json!({"name": name, "recipient": key.1});
+    let holders: Vec<Value> = ["教育局", "监督部门", "公证处"].into_iter().zip(&keys).map(holder).collect();
+    site.send("PUT", &format!("{AT}/key-holders"), &centre, &[], &json!({"holders": holders})).is(200);
+    let offices = Offices {
+        centre,
+        second: site.centre(),
+        supervisor: site.log_in(Role::Supervisor, Person::default()),
+        secrets: keys.into_iter().map(|(secret, _)| secret).collect(),
+    };
+    frozen(site, &offices);
+    let run = placed(site, &offices);
+    assert_eq!(run["summary"]["candidates"], children);
+    approved(site, &offices, &run);
+    site.move_clock(&offices.centre, site.season_now_ms() + 120_000);
+    let published = publish(site, &offices, &parts(site, &offices, &run, [0, 2])).is(201).json();
+    (offices, published)
 }
 
 /// Every family reads what the worked case expects, and its line holds off line.

@@ -10,6 +10,7 @@ mod canary;
 mod candidates;
 mod command_line;
 mod data_out;
+mod desks;
 mod entries;
 mod forms;
 mod forms_deadline;

@@ -48,7 +48,7 @@ const ALSO: [(&str, &[&str]); 23] = [
     ("engine/season_run.rs", &["map_err", "push", ";"]),
     ("engine/verification.rs", &["Some", "then_some", "{"]),
     ("files/", &["Err", "Some", "map_err", "ok_or", "then_some", "warning", "", "{", ";"]),
-    ("service/compulsory/group_classes.rs", &["{"]),
+    ("service/compulsory/group_classes.rs", &["{", ";"]),
     ("service/compulsory/open_register.rs", &["Some"]),
     ("service/proposals/sign_proposal.rs", &["Some"]),
     ("service/runs/publish_result.rs", &["Ok", "push", "then"]),

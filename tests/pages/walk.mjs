@@ -290,7 +290,7 @@ async function enrols() {
 
 const own = ["candidate", "junior_high", "senior_high", "county_bureau", "municipal_centre", "supervisor", "guardian"];
 // Screens of an entry to compulsory schools are those of the other season.
-const entry = /\/(child|child\/result|children|entry-sheets|zone-board|zones|children\/\{exam_no\})$/;
+const entry = /\/(child|child\/result|children|desks|desks\/\{desk\}\/\{subject\}|entry-sheets|zone-board|zones|children\/\{exam_no\})$/;
 const seasonOf = (path) => (entry.test(path) ? "demo-entry" : "demo");
 const gets = pages
   .filter((page) => page.startsWith("get ") && !page.includes("/assets/") && !page.endsWith("/display"))
@@ -381,7 +381,7 @@ async function round(phase) {
   const posts = pages.filter((one) => one.startsWith("post ")).map((one) => one.slice(5));
   for (const form of posts) {
     const path = form.replace("{season}", seasonOf(form)).replace("{batch}", "1").replace(/\{[a-z_]+\}/, "1");
-    const kind = /\/(imports|entry-sheets)$/.test(form) ? "multipart" : "form";
+    const kind = /\/(imports|entry-sheets|desks\/\{desk\}\/\{subject\})$/.test(form) ? "multipart" : "form";
     const tries = [[{csrf: token}, {"sec-fetch-site": "cross-site"}], [{csrf: token}, {"sec-fetch-site": "same-site"}]];
     // Nobody is logged in yet where these are sent.
     if (!["/draw", "/log-in", "/demonstration/role", "/demonstration/clock"].includes(path)) tries.push([{}, {}], [{csrf: strange}, {}]);
@@ -459,6 +459,43 @@ for (const stop of ["frozen", "placed", "approved", "published"]) {
   if (stop === "frozen") reached.add(await signs());
 }
 await enrols();
+
+// ---- Desks after admission: that of the drop-out ledger is open all year.
+
+{
+  const page = await as("municipal_centre", {bypassCSP: true});
+  const where = "the desks";
+  for (const desk of ["register", "classes", "ledger"]) {
+    await page.goto(address + "/seasons/demo-entry/desks");
+    await page.click(`tbody a[href*='/desks/${desk}/'] >> nth=0`);
+    await judged(page, `${where}, ${desk}`, pictures && `${pictures}/desk-${desk}`);
+    const open = await page.locator("#file").count();
+    if (open !== (desk === "ledger" ? 1 : 0)) fault(where, `${desk} takes ${open} files before the result`);
+  }
+  const bring = async (name, text, then) => {
+    await page.selectOption("#name", name);
+    await page.setInputFiles("#file", {name, mimeType: "text/plain", buffer: Buffer.from(text)});
+    await page.click("button[value=bring]");
+    await page.waitForSelector(then);
+  };
+  await bring("graduates.csv", "person,primary_code,county\n,XP1,420684\n", ".errors a[href='#file']");
+  await judged(page, `${where}, refused`, pictures && `${pictures}/desk-refused`);
+  await bring("graduates.csv", "person,primary_code,county\ng1,XP1,420684\n", "main .taken");
+  await bring("register.csv", "register_no,person,school_code,status,from\n", "main .taken");
+  const days = 'reporting_ends = "2026-09-05"\nreport_days = 10\ninvestigate_days = 20\nwrite_days = 5\n';
+  await bring("tracking.toml", days, "main .taken");
+  await judged(page, `${where}, the ledger`, pictures && `${pictures}/desk-result`);
+  const links = await page.locator("main a[download]").all();
+  for (const link of links) {
+    const answer = await page.request.get(address + (await link.getAttribute("href")));
+    if (answer.status() !== 200) fault(where, `${answer.url()}: ${answer.status()}`);
+  }
+  console.log(`${where}: ${links.length} files to download`);
+  if (links.length !== 8) fault(where, `${links.length} files to download`);
+  await page.click("button[value=remove] >> nth=0");
+  await page.waitForSelector("main .taken");
+  await page.context().close();
+}
 // ---- What two offices do together once the result is out.
 
 const centre = await as("municipal_centre");

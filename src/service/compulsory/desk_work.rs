@@ -4,6 +4,7 @@ use crate::domain::access::{Act, fits_phase};
 use crate::domain::compulsory::after_sheet::ARRIVALS;
 use crate::domain::compulsory::desk::{Desk, DeskSubject, EARLIER, OPENING_POLICY, OpeningPolicy};
 use crate::domain::compulsory::entry_sheet::SCHOOLS;
+use crate::domain::compulsory::entry_stage::EntryStage;
 use crate::domain::compulsory::register_spell::RegisterStatus;
 use crate::domain::compulsory::school_place::SchoolKind;
 use crate::domain::fault::Fault;
@@ -85,7 +86,6 @@ pub fn desk_for(
 
 /// The starting grades of a school's row.
 pub fn grades(school: &Cells) -> impl Iterator<Item = DeskSubject> {
-    use crate::domain::compulsory::entry_stage::EntryStage;
     let word = our_word("kind", cell(school, "kind"));
     let kind = SchoolKind::ALL.into_iter().find(|kind| kind.word() == word);
     let code = cell(school, "school_code").to_owned();

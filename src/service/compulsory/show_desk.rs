@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::access::Act;
-use crate::domain::compulsory::desk::{Desk, DeskSubject};
+use crate::domain::compulsory::desk::{Desk, DeskFile, DeskSubject};
 use crate::domain::compulsory::entry_sheet::SCHOOLS;
 use crate::files::compulsory::entry_sheets::cell;
 use crate::service::app::{App, Caller};
@@ -54,7 +54,7 @@ pub struct ShownDesk {
 
 /// The files of a desk, with the rows of those that were brought.
 fn files_at(desk: Desk, brought: &BTreeMap<String, i64>) -> Vec<FileAtDesk> {
-    let file = |file: &crate::domain::compulsory::desk::DeskFile| {
+    let file = |file: &DeskFile| {
         let name = file.file();
         FileAtDesk { rows: brought.get(&name).copied(), file: name, needed: file.needed }
     };
