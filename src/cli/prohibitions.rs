@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
-use crate::engine::compulsory::prohibitions::Seen;
+use crate::domain::compulsory::prohibition::Seen;
 use crate::service::compulsory::check_prohibitions::check_prohibitions;
 
 /// An entry and its result, and what was made of it since.

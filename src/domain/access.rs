@@ -310,6 +310,7 @@ acts! {
     ShowForm "show_form": OWN, ANY;
     ShowImport "show_import": OFFICES_OF_PUPILS, ANY;
     ShowKeyParts "show_key_parts": RUNS_SEEN, ANY, both;
+    ShowProhibitions "show_prohibitions": SEEN_OF_ENTRIES, ANY, compulsory;
     ShowQuota "show_quota": EVERYBODY, ANY;
     ShowReconciliation "show_reconciliation": RUNS_SEEN, ANY;
     ShowResult "show_result":

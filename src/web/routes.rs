@@ -60,6 +60,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(entries::sheets)
             .service(entries::warn)
             .service(entries::notice)
+            .service(entries::prohibitions)
             .service(forms::board)
             .service(forms::check)
             .service(forms::confirm)

@@ -112,8 +112,10 @@ fn a_published_entry_opens_its_register_as_the_command_line_does() {
         assert_eq!(listed[0]["missing"], json!(["arrivals.csv"]));
         // Twelve primary schools, three junior highs, the register and the ledger.
         assert_eq!(listed.as_array().unwrap().len(), 17);
+        assert_eq!(site.get(&format!("{AT}/prohibitions"), &centre).is(409).code(), "not_published");
         let (offices, _) = published(site, centre, 14);
         let centre = &offices.centre;
+        assert_eq!(looked_at(site, centre), [Some(6), None]);
         let mut faulty = arrivals.clone();
         for (old, new) in [
             ("J02,是,2021-08-29,齐全", "J02,maybe,2021-08-29,齐全"),
@@ -158,6 +160,7 @@ fn a_published_entry_opens_its_register_as_the_command_line_does() {
         let counts =
             json!({"enrolled": 8, "suspended": 1, "deferred": 1, "no_shows": 1, "document_faults": 2});
         assert_eq!(shown["counts"], counts);
+        assert_eq!(looked_at(site, centre), [Some(17), None]);
         registers_that_stand(site, centre);
         same(site, centre, REGISTER, &files);
         nobody_else(site, centre);
@@ -173,6 +176,16 @@ fn a_published_entry_opens_its_register_as_the_command_line_does() {
             assert!(lines.contains(act), "{act}");
         }
     });
+}
+
+/// The ten prohibitions: none is broken; how many rows of registers and of classes were looked at.
+fn looked_at(site: &Site, token: &str) -> [Option<u64>; 2] {
+    let found = site.get(&format!("{AT}/prohibitions"), token).is(200).json();
+    let found = found.as_array().unwrap();
+    assert_eq!(found.len(), 10);
+    assert!(found.iter().all(|one| one["breaches"] == json!([])), "{found:#?}");
+    assert!(found[0]["rows"].as_u64().unwrap() > 0);
+    [&found[9], &found[7]].map(|one| one["rows"].as_u64())
 }
 
 /// A register that stands already and whose number is another person's refuses the result, not the file.
@@ -256,6 +269,7 @@ fn a_grade_is_frozen_drawn_and_grouped_and_the_ledger_accounts_for_everybody() {
             (&shown["texts"]["list_hash"], &shown["counts"]["head_teachers"]),
             (&json!(list_hash), &json!(3))
         );
+        assert_eq!(looked_at(site, centre)[1], Some(10));
         // Another school's grade is another desk.
         let other = site.get(&format!("{AT}/desks/classes/primary-BM"), centre).is(200).json();
         assert_eq!(other["missing"], json!(["class.toml", "pupils.csv"]));

@@ -31,7 +31,7 @@ const CALLS: [&str; 14] = [
 const NOUNS: [&str; 2] = ["keeps", "known"];
 
 /// Files that tell rules also otherwise, and how: in a call, as the value of a block (`{`) or a statement (`;`).
-const ALSO: [(&str, &[&str]); 23] = [
+const ALSO: [(&str, &[&str]); 24] = [
     ("domain/compulsory/register_no.rs", &["{"]),
     ("domain/form.rs", &["Err", "ok_or"]),
     ("domain/paper_code.rs", &["Err", "map_err"]),
@@ -41,6 +41,7 @@ const ALSO: [(&str, &[&str]); 23] = [
     ("domain/quota.rs", &["write!"]),
     ("domain/ticket.rs", &["{"]),
     ("engine/compulsory/class_groups.rs", &["{"]),
+    ("engine/compulsory/prohibitions.rs", &["checked", "map", "push", "unseen"]),
     ("engine/compulsory/register_check.rs", &["{"]),
     ("engine/compulsory/register_opening.rs", &["{"]),
     ("engine/plausibility.rs", &["warning", "{", ";"]),

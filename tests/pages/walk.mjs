@@ -290,7 +290,7 @@ async function enrols() {
 
 const own = ["candidate", "junior_high", "senior_high", "county_bureau", "municipal_centre", "supervisor", "guardian"];
 // Screens of an entry to compulsory schools are those of the other season.
-const entry = /\/(child|child\/result|children|desks|desks\/\{desk\}\/\{subject\}|entry-sheets|zone-board|zones|children\/\{exam_no\})$/;
+const entry = /\/(child|child\/result|children|desks|desks\/\{desk\}\/\{subject\}|entry-sheets|prohibitions|zone-board|zones|children\/\{exam_no\})$/;
 const seasonOf = (path) => (entry.test(path) ? "demo-entry" : "demo");
 const gets = pages
   .filter((page) => page.startsWith("get ") && !page.includes("/assets/") && !page.endsWith("/display"))

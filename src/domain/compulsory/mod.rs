@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod fact;
 pub mod grade;
 pub mod graduate_tracking;
+pub mod prohibition;
 pub mod register_line;
 pub mod register_no;
 pub mod register_question;

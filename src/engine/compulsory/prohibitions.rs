@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::compulsory::arrival::ChildIdentity;
 use crate::domain::compulsory::entry::Entry;
 use crate::domain::compulsory::entry_stage::EntryStage;
+use crate::domain::compulsory::prohibition::{Prohibition, Seen};
 use crate::domain::compulsory::way::Way;
 use crate::engine::compulsory::placed_entry::EntryRun;
 
@@ -12,27 +13,6 @@ use crate::engine::compulsory::placed_entry::EntryRun;
 const GROUNDS: &str = include_str!("forbidden_grounds.txt");
 /// Words that no column of an export may hold.
 const COLUMNS: &str = include_str!("score_columns.txt");
-
-/// What was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// So many rows, and what breaks the prohibition on them, in words.
-    Checked { rows: usize, breaches: Vec<String> },
-    /// Nothing in the data could show it.
-    NotInTheData,
-}
-
-/// One prohibition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prohibition {
-    /// Its place among the ten.
-    pub number: u32,
-    /// The word in files.
-    pub word: &'static str,
-    /// What was checked, or why nothing could be.
-    pub what: &'static str,
-    pub seen: Seen,
-}
 
 /// What a check beside the entry found: classes that were grouped, registers that were checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +85,7 @@ pub fn prohibitions(looked: &Looked<'_>) -> [Prohibition; 10] {
                 "pupils in classes that can be grouped again and are as even as the policy asks",
                 (found.rows, found.breaches.clone()),
             ),
-            None => unseen(8, "key_classes", "no result of `zhaosheng classes` was given (--classes)"),
+            None => unseen(8, "key_classes", "no classes were grouped, or they were not given"),
         },
         checked(
             9,
@@ -117,7 +97,7 @@ pub fn prohibitions(looked: &Looked<'_>) -> [Prohibition; 10] {
             (0, breaches) if breaches.is_empty() => unseen(
                 10,
                 "empty_and_false_registers",
-                "no child has a number of identity, and no register was given (--register)",
+                "no child has a number of identity, and no register was given",
             ),
             found => checked(
                 10,

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::domain::compulsory::prohibition::Prohibition;
 use crate::domain::progress::Progress;
-use crate::engine::compulsory::prohibitions::{Looked, OtherCheck, Prohibition, prohibitions};
+use crate::engine::compulsory::prohibitions::{Looked, OtherCheck, prohibitions};
 use crate::files::compulsory::register_sheets::read_identities;
 use crate::service::admit_folder::NoResult;
-use crate::service::compulsory::check_registers::check_registers;
+use crate::service::compulsory::check_registers::{RegisterReport, check_registers};
 use crate::service::compulsory::group_classes::verify_classes;
 use crate::service::compulsory::place_entry::{entry_folder, place_entry};
 use crate::service::compulsory::result_folder::{ResultFile, differences};
@@ -29,7 +30,7 @@ pub fn check_prohibitions(
         return Err(NoResult::Breaches(breaches));
     }
     let identities = read_identities(folder.into()).map_err(NoResult::Faults)?;
-    let exports: Vec<(String, Vec<String>)> = files.iter().filter_map(columns).collect();
+    let exports = exports(&files);
     progress.stage("check the ten prohibitions", entry.children.len() as u64);
     let looked = Looked {
         entry: &entry,
@@ -40,6 +41,11 @@ pub fn check_prohibitions(
         registers: registered(registers)?,
     };
     Ok(prohibitions(&looked))
+}
+
+/// The name and columns of every sheet of a result.
+pub fn exports(files: &[ResultFile]) -> Vec<(String, Vec<String>)> {
+    files.iter().filter_map(columns).collect()
 }
 
 /// A sheet's name and columns.
@@ -71,6 +77,11 @@ fn registered(files: &[PathBuf]) -> Result<Option<OtherCheck>, NoResult> {
     if !report.faults.is_empty() {
         return Err(NoResult::Faults(report.faults));
     }
+    Ok((!files.is_empty()).then(|| register_check(&report)))
+}
+
+/// A report of registers as the prohibitions count it.
+pub fn register_check(report: &RegisterReport) -> OtherCheck {
     let breaches = report.breaches.iter().map(ToString::to_string).collect();
-    Ok((!files.is_empty()).then_some(OtherCheck { rows: report.lines, breaches }))
+    OtherCheck { rows: report.lines, breaches }
 }

@@ -24,9 +24,14 @@ pub struct RegisterReport {
 /// Checks sheets of registers together.
 pub fn check_registers(files: &[PathBuf]) -> RegisterReport {
     let (lines, faults) = read_registers(files);
+    check_lines(&lines, faults)
+}
+
+/// Checks lines of registers together; `faults` are of those that could not be read.
+pub fn check_lines(lines: &[RegisterLine], faults: Vec<Fault>) -> RegisterReport {
     let spells: Vec<RegisterSpell> = lines.iter().map(|line| line.spell.clone()).collect();
     let persons: BTreeSet<&str> = spells.iter().map(|spell| spell.person.as_str()).collect();
-    let breaches = register_breaches(&spells).iter().map(|breach| told(breach, &lines)).collect();
+    let breaches = register_breaches(&spells).iter().map(|breach| told(breach, lines)).collect();
     RegisterReport { lines: lines.len(), persons: persons.len(), faults, breaches }
 }
 

@@ -27,5 +27,6 @@ pub mod result_folder;
 pub mod show_child;
 pub mod show_desk;
 pub mod show_entry_result;
+pub mod show_prohibitions;
 pub mod stored_entry;
 pub mod verify_entry;

@@ -6,15 +6,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::compulsory::coordinates::Coordinates;
+use crate::domain::compulsory::prohibition::{Prohibition, Seen};
 use crate::service::app::App;
 use crate::service::compulsory::bring_entry_sheet::{BroughtSheet, bring_entry_sheet};
 use crate::service::compulsory::issue_child_codes::issue_child_codes;
 use crate::service::compulsory::list_entry_sheets::{download_entry_sheet, list_entry_sheets};
 use crate::service::compulsory::list_zones::{ZoneNotice, list_zones, post_seat_warnings, show_zone_board};
+use crate::service::compulsory::show_prohibitions::show_prohibitions;
 use crate::service::compulsory::stored_entry::ZONE_MAP;
 use crate::web::caller::Authenticated;
 use crate::web::page::PageQuery;
 use crate::web::problem::Problem;
+use crate::web::request_scope::RequestScope;
 use crate::web::slips::CodeSlipView;
 
 /// A sheet of an entry.
@@ -225,6 +228,50 @@ pub(crate) async fn bring(
     let brought = BroughtSheet { season, sheet, file_name, bytes, only_check: check };
     let done = bring_entry_sheet(&app, &caller.0, brought).await?;
     Ok(Json(SheetBroughtView { rows: done.rows, changed: done.changed }))
+}
+
+/// One of the ten prohibitions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProhibitionView {
+    /// Its place among the ten.
+    #[schema(example = 1)]
+    number: u32,
+    #[schema(example = "plan")]
+    word: &'static str,
+    /// What was checked, or why nothing could be.
+    what: String,
+    /// Rows that were looked at; absent where no data could show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<usize>,
+    /// What breaks it, in words.
+    breaches: Vec<String>,
+}
+
+impl From<Prohibition> for ProhibitionView {
+    fn from(found: Prohibition) -> ProhibitionView {
+        let words = RequestScope::words();
+        let (rows, breaches) = match found.seen {
+            Seen::Checked { rows, breaches } => (Some(rows), breaches),
+            Seen::NotInTheData => (None, Vec::new()),
+        };
+        let breaches = breaches.iter().map(|breach| words.rule(breach)).collect();
+        let (number, word, what) = (found.number, found.word, words.rule(found.what));
+        ProhibitionView { number, word, what, rows, breaches }
+    }
+}
+
+/// Checks the ten prohibitions on the published result, the classes and the register, with counts.
+#[utoipa::path(tag = "entries", operation_id = "show_prohibitions",
+    params(("season" = String, Path, example = "2026")),
+    responses((status = 200, description = "All ten in order", body = Vec<ProhibitionView>)))]
+#[get("/seasons/{season}/prohibitions")]
+pub(crate) async fn prohibitions(
+    app: Data<App>,
+    caller: Authenticated,
+    season: Path<String>,
+) -> Result<Json<Vec<ProhibitionView>>, Problem> {
+    let found = show_prohibitions(&app, &caller.0, season.into_inner()).await?;
+    Ok(Json(found.into_iter().map(ProhibitionView::from).collect()))
 }
 
 /// Lists the zones with their schools, streets and shapes: the public notice.

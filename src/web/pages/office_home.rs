@@ -100,6 +100,7 @@ const ENTRY_TASKS: &[OfficeTask] = &[
     (&[CountyBureau, MunicipalCentre, Supervisor], "proposals", "office-proposals", (Filling, Approved)),
     (&[MunicipalCentre, Supervisor], "runs", "office-runs", (Frozen, Approved)),
     (&[CountyBureau, MunicipalCentre, Supervisor], "desks", "entry-desks", (Published, Filed)),
+    (&[CountyBureau, MunicipalCentre, Supervisor], "prohibitions", "entry-prohibitions", (Published, Filed)),
     (&[MunicipalCentre, Supervisor], "acts", "office-acts", (Preparing, Filed)),
 ];
 

@@ -6,7 +6,7 @@ use crate::web::pages::centre::{
     acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, sample, steps, windows,
 };
 use crate::web::pages::entry::{
-    child, child_record, children, desks, result as entry_result, sheets, zone_board, zones,
+    child, child_record, children, desks, prohibitions, result as entry_result, sheets, zone_board, zones,
 };
 use crate::web::pages::form::{check, list, versions};
 use crate::web::pages::schools::{
@@ -78,6 +78,7 @@ pages! {
     get "/seasons/{season}/children/{exam_no}" => child_record::show;
     post "/seasons/{season}/children/{exam_no}" => child_record::decide;
     get "/seasons/{season}/desks" => desks::list;
+    get "/seasons/{season}/prohibitions" => prohibitions::show;
     get "/seasons/{season}/desks/{desk}/{subject}" => desks::show;
     post "/seasons/{season}/desks/{desk}/{subject}" => desks::change;
     get "/seasons/{season}/entry-sheets" => sheets::show;
