@@ -4,7 +4,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, children, data_out, drafts, eligibility, entries, forms,
+    account, accounts, audit_lines, candidates, children, data_out, drafts, draws, eligibility, entries, forms,
     imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs,
     seasons, sessions, windows,
 };
@@ -42,6 +42,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(drafts::remove)
             .service(drafts::save)
             .service(drafts::show)
+            .service(draws::all)
+            .service(draws::one)
+            .service(draws::stick)
             .service(eligibility::give_answer)
             .service(eligibility::list)
             .service(eligibility::file)

@@ -7,6 +7,7 @@ pub mod candidates;
 pub mod children;
 pub mod data_out;
 pub mod drafts;
+pub mod draws;
 pub mod eligibility;
 pub mod entries;
 pub mod forms;

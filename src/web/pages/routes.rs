@@ -6,7 +6,7 @@ use crate::web::pages::centre::{
     acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, sample, steps, windows,
 };
 use crate::web::pages::entry::{
-    child, child_record, children, result as entry_result, sheets, zone_board, zones,
+    child, child_record, children, draws, result as entry_result, sheets, zone_board, zones,
 };
 use crate::web::pages::form::{check, list, versions};
 use crate::web::pages::schools::{
@@ -77,8 +77,11 @@ pages! {
     post "/seasons/{season}/children" => children::issue;
     get "/seasons/{season}/children/{exam_no}" => child_record::show;
     post "/seasons/{season}/children/{exam_no}" => child_record::decide;
+    get "/seasons/{season}/draws" => draws::show;
+    get "/seasons/{season}/draws/{list}" => draws::one;
     get "/seasons/{season}/entry-sheets" => sheets::show;
     post "/seasons/{season}/entry-sheets" => sheets::bring;
+    get "/seasons/{season}/witness-sheet" => draws::witness_sheet;
     get "/seasons/{season}/zone-board" => zone_board::show;
     post "/seasons/{season}/zone-board" => zone_board::post;
     get "/seasons/{season}/zones" => zones::show;

@@ -3,6 +3,7 @@
 pub mod child;
 pub mod child_record;
 pub mod children;
+pub mod draws;
 pub mod result;
 pub mod sheets;
 pub mod zone_board;
