@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, children, data_out, drafts, draws, eligibility, entries, forms,
-    imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs,
+    account, accounts, audit_lines, candidates, children, data_out, drafts, draws, eligibility, entries,
+    forms, imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs,
     seasons, sessions, windows,
 };
 

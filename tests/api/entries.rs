@@ -76,7 +76,7 @@ fn children(name: &str) -> (Vec<Child>, Vec<u8>) {
     (all, out.into_inner().unwrap())
 }
 
-fn bring(site: &Site, token: &str, sheet: &str, file: &str, bytes: &[u8], check: bool) -> Answer {
+pub(crate) fn bring(site: &Site, token: &str, sheet: &str, file: &str, bytes: &[u8], check: bool) -> Answer {
     let path = format!("{AT}/entry-sheets/{sheet}?file_name={file}&check={check}");
     site.put_file(&path, token, bytes)
 }
@@ -107,7 +107,7 @@ fn entry(site: &Site, name: &str) -> (String, Vec<Child>) {
     (centre, children)
 }
 
-fn open(site: &Site, centre: &str) {
+pub(crate) fn open(site: &Site, centre: &str) {
     site.advance(centre, "open_registration").is(200);
     let now_ms = site.app.about_now_ms();
     site.set_window(centre, "entry", now_ms + 3_600_000, now_ms + 25 * 3_600_000).is(200);
@@ -115,7 +115,7 @@ fn open(site: &Site, centre: &str) {
     site.advance(centre, "open_filling").is(200);
 }
 
-fn family(site: &Site, number: &str) -> String {
+pub(crate) fn family(site: &Site, number: &str) -> String {
     site.log_in(Role::Candidate, Person { exam_no: Some(number), ..Person::default() })
 }
 
@@ -146,18 +146,7 @@ fn an_entry_by_api_publishes_the_bytes_that_the_folder_gives() {
             registered += usize::from(answer.status == 201);
         }
         assert!(registered * 2 > children.len(), "{registered} of {}", children.len());
-        site.move_clock(&centre, site.season_now_ms() + 26 * 3_600_000);
-        let keys: Vec<(String, String)> = (0..3).map(|_| holder_keys()).collect();
-        let holder = |(name, key): (&str, &(String, String))| json!({"name": name, "recipient": key.1});
-        let holders: Vec<Value> =
-            ["教育局", "监督部门", "公证处"].into_iter().zip(&keys).map(holder).collect();
-        site.send("PUT", &format!("{AT}/key-holders"), &centre, &[], &json!({"holders": holders})).is(200);
-        let offices = Offices {
-            centre,
-            second: site.centre(),
-            supervisor: site.log_in(Role::Supervisor, Person::default()),
-            secrets: keys.into_iter().map(|(secret, _)| secret).collect(),
-        };
+        let offices = closed(site, centre);
         frozen(site, &offices);
         let run = placed(site, &offices);
         assert_eq!(run["summary"]["candidates"], children.len());
@@ -170,6 +159,21 @@ fn an_entry_by_api_publishes_the_bytes_that_the_folder_gives() {
         told_to_each_family(site, name, &published);
         assert_eq!(site.advance(&offices.centre, "file").is(200).json()["phase"], "filed");
     });
+}
+
+/// The offices of an entry whose time for registrations is over, its key held by three.
+pub(crate) fn closed(site: &Site, centre: String) -> Offices {
+    site.move_clock(&centre, site.season_now_ms() + 26 * 3_600_000);
+    let keys: Vec<(String, String)> = (0..3).map(|_| holder_keys()).collect();
+    let holder = |(name, key): (&str, &(String, String))| json!({"name": name, "recipient": key.1});
+    let holders: Vec<Value> = ["教育局", "监督部门", "公证处"].into_iter().zip(&keys).map(holder).collect();
+    site.send("PUT", &format!("{AT}/key-holders"), &centre, &[], &json!({"holders": holders})).is(200);
+    Offices {
+        centre,
+        second: site.centre(),
+        supervisor: site.log_in(Role::Supervisor, Person::default()),
+        secrets: keys.into_iter().map(|(secret, _)| secret).collect(),
+    }
 }
 
 /// Every family reads what the worked case expects, and its line holds off line.

@@ -168,8 +168,7 @@ fn save(path: &Path, text: &str) -> io::Result<()> {
 pub fn compare_draw(stick: &Path, folder: &Path, progress: &dyn Progress) -> Result<Kit, NoResult> {
     progress.stage("read the entry folder", 0);
     let (entry, frozen) = lists_of(folder)?;
-    let parts: Vec<Vec<u8>> =
-        entry.policy.lot.parts.iter().map(|part| part.clone().into_bytes()).collect();
+    let parts: Vec<Vec<u8>> = entry.policy.lot.parts.iter().map(|part| part.clone().into_bytes()).collect();
     let seed = seed_of(frozen.hash, &parts);
     let mut wrong = Vec::new();
     let same = |path: &str, expected: &str, wrong: &mut Vec<String>| -> io::Result<()> {

@@ -171,7 +171,8 @@ impl Seen {
         }
         let published = drawn_seed(app, connection, code, &frozen)?;
         if let Some((_, seed)) = &published {
-            let told: Vec<Vec<u8>> = parts.iter().filter_map(|part| part.part.clone()).map(Into::into).collect();
+            let told: Vec<Vec<u8>> =
+                parts.iter().filter_map(|part| part.part.clone()).map(Into::into).collect();
             if seed_of(frozen.hash, &told) != *seed {
                 return Err(ServiceError::Altered("the parts of the seed".to_owned()));
             }

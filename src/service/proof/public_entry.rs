@@ -54,8 +54,10 @@ pub fn public_entry(school_lines: &[u8], draws: &[u8], loads: &[u8]) -> io::Resu
 /// Whether anything was withheld.
 fn withhold_lines(sheet: &mut Sheet) -> io::Result<bool> {
     let [school, stage, round, seats, taken, key, lot] =
-        ["school_code", "stage", "round", "seats", "taken", "last_key", "last_lot"].map(|name| sheet.column(name));
-    let (school, stage, round, seats, taken, key, lot) = (school?, stage?, round?, seats?, taken?, key?, lot?);
+        ["school_code", "stage", "round", "seats", "taken", "last_key", "last_lot"]
+            .map(|name| sheet.column(name));
+    let (school, stage, round, seats, taken, key, lot) =
+        (school?, stage?, round?, seats?, taken?, key?, lot?);
     let place = |row: &[String]| (row[school].clone(), row[stage].clone());
     let mut few: BTreeSet<(String, String)> = BTreeSet::new();
     // The admission comes first: what it withholds says whether the seats of the transfer round are known.

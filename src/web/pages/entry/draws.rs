@@ -62,7 +62,9 @@ struct WitnessSheet {
 async fn ceremony(app: &App, member: &Member, season: &str) -> Result<Option<Ceremony>, PageProblem> {
     match list_draws(app, &member.caller, season.to_owned()).await {
         Ok(ceremony) => Ok(Some(ceremony)),
-        Err(ServiceError::WrongPhase { .. } | ServiceError::Conflict { code: "not_published", .. }) => Ok(None),
+        Err(ServiceError::WrongPhase { .. } | ServiceError::Conflict { code: "not_published", .. }) => {
+            Ok(None)
+        }
         Err(error) => Err(member.frame.refused(error)),
     }
 }
@@ -71,9 +73,9 @@ async fn ceremony(app: &App, member: &Member, season: &str) -> Result<Option<Cer
 pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Result<HttpResponse, PageProblem> {
     let head = SeasonHead::of(&app, &member, &season).await?;
     let ceremony = ceremony(&app, &member, &season).await?;
-    let frozen_at = ceremony.as_ref().map_or_else(String::new, |ceremony| {
-        wire_time::read_by_people(ceremony.frozen_at_ms)
-    });
+    let frozen_at = ceremony
+        .as_ref()
+        .map_or_else(String::new, |ceremony| wire_time::read_by_people(ceremony.frozen_at_ms));
     let may_download = ceremony.is_some() && Act::DownloadDrawKit.reach(member.role()).is_some();
     Ok(shown(&Draws { frame: member.frame, head, ceremony, frozen_at, may_download }))
 }
