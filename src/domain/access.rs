@@ -178,6 +178,7 @@ const BEFORE_FILING: &[Phase] = &[
     Published,
     Supplementary,
 ];
+const SINCE_FREEZE: &[Phase] = &[Frozen, Placed, Approved, Published, Supplementary, Filed];
 const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 
 acts! {
@@ -199,12 +200,14 @@ acts! {
     DeleteDraft "delete_draft": OWN, BEFORE_FILING;
     DeleteImport "delete_import": KEEPERS_OF_PUPILS, BEFORE_FREEZE;
     DisableAccount "disable_account": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY, dangerous;
-    DownloadAuditorPackage "download_auditor_package": RUNS_SEEN, ANY, dangerous;
+    DownloadAuditorPackage "download_auditor_package": RUNS_SEEN, ANY, dangerous, both;
     DownloadDeskFile "download_desk_file": SEEN_OF_ENTRIES, ANY, compulsory;
     DownloadDeskResult "download_desk_result": SEEN_OF_ENTRIES, ANY, compulsory;
+    // Who applies to which school that draws: for the laptop that draws in front of witnesses.
+    DownloadDrawKit "download_draw_kit": SEEN_OF_ENTRIES, SINCE_FREEZE, compulsory;
     DownloadEntrySheet "download_entry_sheet": SEEN_OF_ENTRIES, ANY, compulsory;
     DownloadImport "download_import": OFFICES_OF_PUPILS, ANY;
-    DownloadPublicPackage "download_public_package": EVERYBODY, ANY;
+    DownloadPublicPackage "download_public_package": EVERYBODY, ANY, both;
     DrawSample "draw_sample": RUNS_SEEN, ANY;
     EnrolTotp "enrol_totp": STAFF, ANY, while_restricted;
     // Each sees those it answers for: a senior high those admitted to it, a junior high its own graduates.
@@ -240,6 +243,8 @@ acts! {
         &[Rehearsal, Filling, Frozen, Supplementary];
     ListDesks "list_desks": SEEN_OF_ENTRIES, ANY, compulsory;
     ListDrafts "list_drafts": OWN, ANY;
+    // Before the publication only for those who may have the lists.
+    ListDraws "list_draws": EVERYBODY, SINCE_FREEZE, compulsory;
     ListEligibility "list_eligibility": OFFICES_OF_PUPILS, ANY;
     ListEntrySheets "list_entry_sheets": SEEN_OF_ENTRIES, ANY, compulsory;
     ListFormVersions "list_form_versions": OWN, ANY;
@@ -303,6 +308,7 @@ acts! {
     ShowChild "show_child": CHILDREN_SEEN, ANY, compulsory;
     ShowDesk "show_desk": SEEN_OF_ENTRIES, ANY, compulsory;
     ShowDraft "show_draft": OWN, ANY;
+    ShowDraw "show_draw": EVERYBODY, SINCE_FREEZE, compulsory;
     ShowEntryResult "show_entry_result": CHILDREN_SEEN, ANY, compulsory;
     // Per junior high how many have submitted and signed: never who, and never what.
     ShowFillingProgress "show_filling_progress":

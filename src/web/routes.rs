@@ -4,9 +4,9 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::web::api::{
-    account, accounts, audit_lines, candidates, children, data_out, desks, drafts, eligibility, entries,
-    forms, imports, ledger, lots, notices, operation, packages, programmes, proposals, quota, results, runs,
-    seasons, sessions, windows,
+    account, accounts, audit_lines, candidates, children, data_out, desks, drafts, draws, eligibility,
+    entries, forms, imports, ledger, lots, notices, operation, packages, programmes, proposals, quota,
+    results, runs, seasons, sessions, windows,
 };
 
 /// Registers every route; the document is collected from here, and so is the access matrix of the tests.
@@ -48,6 +48,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(drafts::remove)
             .service(drafts::save)
             .service(drafts::show)
+            .service(draws::all)
+            .service(draws::one)
+            .service(draws::stick)
             .service(eligibility::give_answer)
             .service(eligibility::list)
             .service(eligibility::file)

@@ -115,7 +115,7 @@ pub(crate) fn open(site: &Site, centre: &str) {
     site.advance(centre, "open_filling").is(200);
 }
 
-fn family(site: &Site, number: &str) -> String {
+pub(crate) fn family(site: &Site, number: &str) -> String {
     site.log_in(Role::Candidate, Person { exam_no: Some(number), ..Person::default() })
 }
 
@@ -157,17 +157,7 @@ fn an_entry_by_api_publishes_the_bytes_that_the_folder_gives() {
 
 /// An entry whose forms are in, from its end to the publication.
 pub(crate) fn published(site: &Site, centre: String, children: usize) -> (Offices, Value) {
-    site.move_clock(&centre, site.season_now_ms() + 26 * 3_600_000);
-    let keys: Vec<(String, String)> = (0..3).map(|_| holder_keys()).collect();
-    let holder = |(name, key): (&str, &(String, String))| json!({"name": name, "recipient": key.1});
-    let holders: Vec<Value> = ["教育局", "监督部门", "公证处"].into_iter().zip(&keys).map(holder).collect();
-    site.send("PUT", &format!("{AT}/key-holders"), &centre, &[], &json!({"holders": holders})).is(200);
-    let offices = Offices {
-        centre,
-        second: site.centre(),
-        supervisor: site.log_in(Role::Supervisor, Person::default()),
-        secrets: keys.into_iter().map(|(secret, _)| secret).collect(),
-    };
+    let offices = closed(site, centre);
     frozen(site, &offices);
     let run = placed(site, &offices);
     assert_eq!(run["summary"]["candidates"], children);
@@ -175,6 +165,21 @@ pub(crate) fn published(site: &Site, centre: String, children: usize) -> (Office
     site.move_clock(&offices.centre, site.season_now_ms() + 120_000);
     let published = publish(site, &offices, &parts(site, &offices, &run, [0, 2])).is(201).json();
     (offices, published)
+}
+
+/// The offices of an entry whose time for registrations is over, its key held by three.
+pub(crate) fn closed(site: &Site, centre: String) -> Offices {
+    site.move_clock(&centre, site.season_now_ms() + 26 * 3_600_000);
+    let keys: Vec<(String, String)> = (0..3).map(|_| holder_keys()).collect();
+    let holder = |(name, key): (&str, &(String, String))| json!({"name": name, "recipient": key.1});
+    let holders: Vec<Value> = ["教育局", "监督部门", "公证处"].into_iter().zip(&keys).map(holder).collect();
+    site.send("PUT", &format!("{AT}/key-holders"), &centre, &[], &json!({"holders": holders})).is(200);
+    Offices {
+        centre,
+        second: site.centre(),
+        supervisor: site.log_in(Role::Supervisor, Person::default()),
+        secrets: keys.into_iter().map(|(secret, _)| secret).collect(),
+    }
 }
 
 /// Every family reads what the worked case expects, and its line holds off line.

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod canary;
 mod candidates;
+mod ceremony;
 mod command_line;
 mod data_out;
 mod desks;

@@ -24,9 +24,9 @@ use crate::results::published;
 const AT: &str = "/api/v1/seasons/2026";
 const HOUR_MS: i64 = 3_600_000;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-fn unzipped(package: &[u8]) -> Files {
+pub(crate) fn unzipped(package: &[u8]) -> Files {
     let mut archive = zip::ZipArchive::new(Cursor::new(package)).unwrap();
     let mut files = Files::new();
     for at in 0..archive.len() {
@@ -39,7 +39,7 @@ fn unzipped(package: &[u8]) -> Files {
 }
 
 /// The manifest, once it has been found to hold every other file and nothing else.
-fn manifest_that_holds(files: &Files) -> Value {
+pub(crate) fn manifest_that_holds(files: &Files) -> Value {
     let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
     let told = manifest["files"].as_object().unwrap();
     assert_eq!(told.len() + 1, files.len());
@@ -49,7 +49,7 @@ fn manifest_that_holds(files: &Files) -> Value {
     manifest
 }
 
-fn rows(sheet: &[u8]) -> Vec<csv::StringRecord> {
+pub(crate) fn rows(sheet: &[u8]) -> Vec<csv::StringRecord> {
     csv::Reader::from_reader(sheet).records().map(Result::unwrap).collect()
 }
 
@@ -131,7 +131,7 @@ fn the_public_package_is_the_same_for_everybody_and_tells_nobodys_score() {
 }
 
 /// The seed of the lots, computed again as the page in the package tells it.
-fn the_seed_follows(files: &Files, manifest: &Value) {
+pub(crate) fn the_seed_follows(files: &Files, manifest: &Value) {
     let mut seed = Sha256::new();
     seed.update(b"zhaosheng/seed/1");
     seed.update(unhex(manifest["list_hash"].as_str().unwrap()).unwrap());
@@ -297,8 +297,13 @@ fn signed_ago(site: &Site, id: &str, ago_ms: Option<i64>) {
 
 /// The independent verifier; `None`, and said, without Python.
 fn independent(arguments: &[&str]) -> Option<Output> {
-    let verifier = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/independent/verify.py");
-    let output = Command::new("python3").arg(verifier).args(arguments).output();
+    independent_of("verify.py", arguments)
+}
+
+/// As [`independent`], by the name of the program.
+pub(crate) fn independent_of(program: &str, arguments: &[&str]) -> Option<Output> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/independent");
+    let output = Command::new("python3").arg(folder.join(program)).args(arguments).output();
     if output.is_err() {
         eprintln!("the independent verifier is left out: there is no python3");
     }
@@ -306,7 +311,7 @@ fn independent(arguments: &[&str]) -> Option<Output> {
 }
 
 #[track_caller]
-fn ends(output: &Output, code: i32) {
+pub(crate) fn ends(output: &Output, code: i32) {
     assert_eq!(output.status.code(), Some(code), "{output:?}");
 }
 

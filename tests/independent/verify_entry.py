@@ -2,8 +2,10 @@
 """Recompute an entry to compulsory schools from its own inputs and compare everything.
 
     python3 verify_entry.py DIR
+    python3 verify_entry.py DIR --salts FILE --leaves-root HEX
 
-Exit 0: everything in DIR follows from DIR/proof/input; 1: the first difference is named; 2: DIR is
+Exit 0: everything in DIR follows from DIR/proof/input (with --salts: and every child's line is
+under the published root); 1: the first difference is named; 2: DIR is
 no result folder. Standard library only, exact integers only. The section numbers ("E6") are those
 of `entry_readme.md`, the document shipped in each result folder. Nothing here was taken from the
 program's own code.
@@ -824,17 +826,47 @@ def check(folder):
             "files: %d SHA-256" % files]
 
 
+def verify_leaves(folder, salts, leaves_root):
+    """Check that the published root of all lines is that of a (verified) folder's rows."""
+    def sheet(name):
+        with open(os.path.join(folder, name), "rb") as handle:
+            return verify.parse_sheet(handle.read(), name)[1]
+
+    of_ticket = {}
+    for row in sheet("reasons.csv"):
+        of_ticket.setdefault(row[0], []).append(verify.line_of(row))
+    candidacies, placements = sheet("candidacies.csv"), sheet("placements.csv")
+    with open(salts, "rb") as handle:
+        header, rows = verify.parse_sheet(handle.read(), salts)
+    numbers = [row[0] for row in rows]
+    if header != ["child_no", "salt"] or numbers != [row[0] for row in placements]:
+        raise Fault("%s: not one salt for each child in order" % salts)
+    leaves = []
+    for (number, salt), candidacy, placement in zip(rows, candidacies, placements):
+        lines = ["candidacies.csv", verify.line_of(candidacy), "placements.csv", verify.line_of(placement),
+                 "reasons.csv"] + of_ticket.get(placement[5], [])
+        leaf = "".join(line + "\n" for line in lines).encode()
+        leaves.append(verify.sha256(b"\0", verify.hash_of(salt, "salt of " + number), leaf))
+    if verify.tree_root(leaves) != verify.hash_of(leaves_root, "--leaves-root"):
+        raise Fault("the lines of this folder have the root %s" % verify.tree_root(leaves).hex())
+    return ["leaves: %d lines are under the published root" % len(leaves)]
+
+
 def main(arguments):
     """Command line."""
     parser = argparse.ArgumentParser(description="Recompute an entry to compulsory schools.")
     parser.add_argument("dir", nargs="?")
+    parser.add_argument("--salts")
+    parser.add_argument("--leaves-root")
     given = parser.parse_args(arguments)
-    if given.dir is None:
+    if given.dir is None or (given.salts is None) != (given.leaves_root is None):
         parser.print_usage(sys.stderr)
         return 2
     gc.disable()  # many small tuples and no cycles: collecting only costs time
     try:
         lines = check(given.dir)
+        if given.salts is not None:
+            lines += verify_leaves(given.dir, given.salts, given.leaves_root)
     except (NoFolder, OSError) as error:
         print(error, file=sys.stderr)
         return 2

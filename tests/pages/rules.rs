@@ -59,9 +59,10 @@ const ALSO: [(&str, &[&str]); 24] = [
 ];
 
 /// What only whoever works at the command line is told, in English.
-const COMMAND_LINE: [&str; 23] = [
+const COMMAND_LINE: [&str; 24] = [
     "cli/",
     "files/apportion_file.rs",
+    "files/compulsory/draw_stick.rs",
     "files/compulsory/filled_sheet.rs",
     "files/compulsory/register_extract.rs",
     "files/compulsory/register_settings.rs",

@@ -290,7 +290,10 @@ async function enrols() {
 
 const own = ["candidate", "junior_high", "senior_high", "county_bureau", "municipal_centre", "supervisor", "guardian"];
 // Screens of an entry to compulsory schools are those of the other season.
-const entry = /\/(child|child\/result|children|desks|desks\/\{desk\}\/\{subject\}|entry-sheets|prohibitions|zone-board|zones|children\/\{exam_no\})$/;
+const entry = new RegExp(
+  "/(child|child/result|children|desks|desks/\\{desk\\}/\\{subject\\}|draws|entry-sheets|prohibitions|witness-sheet|" +
+    "zone-board|zones|children/\\{exam_no\\})$",
+);
 const seasonOf = (path) => (entry.test(path) ? "demo-entry" : "demo");
 const gets = pages
   .filter((page) => page.startsWith("get ") && !page.includes("/assets/") && !page.endsWith("/display"))
@@ -526,6 +529,34 @@ const drawn = await supervisor.locator("main section").count();
 if (drawn !== 20) fault("sample", `${drawn} are drawn`);
 await looked(supervisor, "/seasons/demo/sample?number=4+2+6+1", "a sample", pictures && `${pictures}/sample`);
 await supervisor.context().close();
+
+// ---- The draws of the entry, school by school, and the sheet to sign.
+
+{
+  const page = await as("guardian", {javaScriptEnabled: false});
+  const where = "the draws";
+  await page.goto(address + "/seasons/demo-entry/draws");
+  const lists = await page.locator("main .tasks a").count();
+  await page.click("main .tasks a >> nth=0");
+  let seen = 1;
+  let ordered = 0;
+  for (; ; seen += 1) {
+    await judgedCopy(page, `${where}, list ${seen}`, pictures && `${pictures}/draw-${seen}`);
+    ordered += (await page.locator(".drawn li").count()) ? 1 : 0;
+    if (!(await page.locator("a[rel=next]").count())) break;
+    await page.click("a[rel=next]");
+  }
+  if (!lists || seen !== lists || !ordered) fault(where, `${seen} of ${lists} lists, ${ordered} with an order`);
+  while (!(await page.locator("main form[action='/draw']").count())) await page.click("a[rel=prev]");
+  const order = await page.locator(".drawn b").allTextContents();
+  await page.click("main form[action='/draw'] button");
+  const again = await page.locator("#drawn tbody th").allTextContents();
+  console.log(`${where}: ${lists} lists, ${order.length} tickets drawn again`);
+  if (order.join() !== again.join()) fault(where, `${again} instead of ${order}`);
+  await page.goto(address + "/seasons/demo-entry/witness-sheet");
+  if ((await papers(page)) !== 1) fault("the witness sheet", "is not one page");
+  await page.context().close();
+}
 
 (await round("published")).forEach((path) => reached.add(path));
 gets.filter((path) => !reached.has(path)).forEach((path) => fault(path, "was reached by no role"));

@@ -21,15 +21,20 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// The ticket as a draw knows it.
+    /// The ticket's id.
     pub fn id<'e>(&self, entry: &'e Entry) -> &'e str {
         entry.children[self.children[0] as usize].number.as_str()
     }
 
-    /// Its line on the frozen list; numbers and twins were checked when the folder was read.
-    pub fn line(&self, entry: &Entry) -> String {
+    /// As it is drawn; numbers and twins were checked when the folder was read.
+    pub fn ticket(&self, entry: &Entry) -> Ticket {
         let ticket = Ticket::new(self.id(entry), self.children.len() as u32);
-        ticket.expect("a child's number is a ticket's id, and twins are at most nine").line()
+        ticket.expect("a child's number is a ticket's id, and twins are at most nine")
+    }
+
+    /// Its line on the frozen list.
+    pub fn line(&self, entry: &Entry) -> String {
+        self.ticket(entry).line()
     }
 }
 

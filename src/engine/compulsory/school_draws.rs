@@ -73,7 +73,7 @@ pub fn order_by_draws(
         else {
             continue;
         };
-        match order(draw, list.tickets.len()) {
+        match drawn_numbers(draw, list.tickets.len()) {
             Err(error) => wrong.push(format!("{}: {error}", entry.schools[draw.school as usize].code)),
             Ok(order) => {
                 for (place, number) in (1..).zip(order) {
@@ -87,8 +87,14 @@ pub fn order_by_draws(
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
-/// Numbers from 1 in the order drawn.
-fn order(draw: &SchoolDraw, tickets: usize) -> Result<Vec<u32>, NotADraw> {
+/// Numbers from 1 on the list in the order that drawn numbers give.
+///
+/// # Errors
+/// Numbers that make no draw of so many tickets.
+///
+/// # Complexity
+/// O(n log n).
+pub fn drawn_numbers(draw: &SchoolDraw, tickets: usize) -> Result<Vec<u32>, NotADraw> {
     let tickets = tickets as u32;
     match draw.protocol {
         DrawProtocol::Ring => ring(tickets, draw.first, draw.step),

@@ -1,6 +1,7 @@
 //! Compulsory education in files: entry folders with the map of zones, and the register.
 
 pub mod class_folder;
+pub mod draw_stick;
 pub mod entry_folder;
 pub mod entry_sheets;
 pub mod fed_register;

@@ -9,23 +9,16 @@ use crate::domain::compulsory::entry::Entry;
 use crate::domain::fault::Fault;
 use crate::domain::hexadecimal::hex;
 use crate::domain::progress::Progress;
-use crate::domain::ticket::{Drawn, Ticket, Twins};
-use crate::engine::compulsory::candidacy::candidacies;
-use crate::engine::compulsory::entry_market::{Bundle, bundles};
-use crate::engine::compulsory::school_draws::{SchoolList, school_lists};
+use crate::domain::ticket::Ticket;
 use crate::engine::compulsory::zone_map::zones_from_map;
-use crate::engine::draw::{Bits, Seating, Seed, by_lot, list_hash, seat, seed_of};
+use crate::engine::draw::{Bits, Seed, by_lot, list_hash, seed_of};
+use crate::files::compulsory::draw_stick::{ALL, LISTS, LOT, ListRow, ORDERS, read_list_rows};
 use crate::files::compulsory::entry_folder::read_entry;
 use crate::files::draw_file::{order_csv, read_list};
 use crate::service::admit_folder::NoResult;
+use crate::service::compulsory::frozen_lists::{FrozenLists, frozen_lists, seated};
 
-/// The whole list of the entry, whose hash is part of the seed.
-const ALL: &str = "all";
-/// Which lists there are.
-const LISTS: &str = "lists.csv";
-/// Where the orders go.
-const ORDERS: &str = "orders";
-/// Where those of a rehearsal go, and what it adds to the parts: its numbers are never those of the draw.
+/// Where the orders of a rehearsal go, and what it adds to the parts: its numbers are never those of the draw.
 const REHEARSAL: &str = "rehearsal";
 /// The sheet to print and sign.
 const WITNESS: &str = "witness.txt";
@@ -50,100 +43,31 @@ pub struct Kit {
 /// [`NoResult`].
 pub fn write_lists(folder: &Path, stick: &Path, progress: &dyn Progress) -> Result<Kit, NoResult> {
     progress.stage("read the entry folder", 0);
-    let (sheet, files, list_hash) = lists_of(folder)?.written()?;
+    let (_, frozen) = lists_of(folder)?;
     fs::create_dir_all(stick)?;
-    for (name, text) in &files {
-        fs::write(stick.join(format!("{name}.csv")), text)?;
+    for (name, text) in frozen.files() {
+        fs::write(stick.join(name), text)?;
     }
-    fs::write(stick.join(LISTS), sheet)?;
-    Ok(Kit { list_hash, lists: files.len() - 1, seed: None, found: 0 })
+    Ok(Kit { list_hash: frozen.hash, lists: frozen.lists.len(), seed: None, found: 0 })
 }
 
-/// An entry with what is frozen of it.
-struct Frozen {
-    entry: Entry,
-    bundles: Vec<Bundle>,
-    lists: Vec<SchoolList>,
-}
-
-/// The frozen lists of an entry folder.
-fn lists_of(folder: &Path) -> Result<Frozen, NoResult> {
+/// An entry folder with what is frozen of it.
+fn lists_of(folder: &Path) -> Result<(Entry, FrozenLists), NoResult> {
     let mut entry = read_entry(folder).map_err(NoResult::Faults)?;
     zones_from_map(&mut entry);
-    let bundles = bundles(&entry);
-    let candidacies = candidacies(&entry);
-    let own = |bundle: &Bundle| candidacies[bundle.children[0] as usize].wishes.clone();
-    let wishes: Vec<_> = bundles.iter().map(own).collect();
-    let lists = school_lists(&entry, &bundles, &wishes);
-    Ok(Frozen { entry, bundles, lists })
-}
-
-/// The sheet of all lists, every list by its name, the hash of the whole list.
-type Written = (String, Vec<(String, String)>, [u8; 32]);
-
-impl Frozen {
-    fn written(&self) -> Result<Written, NoResult> {
-        let policy = &self.entry.policy;
-        let twins = match policy.twins {
-            Twins::AdmitBoth => "admit_both",
-            Twins::NextSingle => "next_single",
-        };
-        let mut sheet = "list,way,seats,tickets,list_hash,round,twins\n".to_owned();
-        let mut files = Vec::new();
-        let mut add = |name: String, way: &str, seats: u32, of: Vec<u32>| -> Result<[u8; 32], NoResult> {
-            let line = |at: &u32| self.bundles[*at as usize].line(&self.entry);
-            let mut lines: Vec<String> = of.iter().map(line).collect();
-            lines.sort_unstable();
-            let hash = list_hash(&lines).map_err(|_| {
-                NoResult::Breaches(vec![format!("{name}: a ticket stands twice on the list")])
-            })?;
-            let (count, hash_text, round) = (lines.len(), hex(&hash), policy.lot.round);
-            sheet += &format!("{name},{way},{seats},{count},{hash_text},{round},{twins}\n");
-            files.push((name, format!("ticket,heads\n{}\n", lines.join("\n"))));
-            Ok(hash)
-        };
-        let list_hash = add(ALL.to_owned(), "", 0, (0..self.bundles.len() as u32).collect())?;
-        for list in &self.lists {
-            let school = &self.entry.schools[list.school as usize];
-            let name = format!("{}-{}", school.code, list.stage.word());
-            add(name, list.way.word(), school.plan(list.stage).seats, list.tickets.clone())?;
-        }
-        Ok((sheet, files, list_hash))
-    }
-}
-
-/// One row of the sheet of lists.
-struct Listed {
-    name: String,
-    seats: u32,
-    hash: String,
-    round: u32,
-    twins: Twins,
+    let twice = |list: String| NoResult::Breaches(vec![format!("{list}: a ticket stands twice on the list")]);
+    let frozen = frozen_lists(&entry).map_err(twice)?;
+    Ok((entry, frozen))
 }
 
 /// The sheet of lists on a stick.
-fn listed(stick: &Path) -> Result<Vec<Listed>, NoResult> {
+fn listed(stick: &Path) -> Result<Vec<ListRow>, NoResult> {
     let text = fs::read_to_string(stick.join(LISTS))?;
-    let row = |(at, line): (usize, &str)| -> Result<Listed, Fault> {
-        let cells: Vec<&str> = line.split(',').collect();
-        let wrong = |rule: &str| Fault { row: Some(at as u64 + 1), ..Fault::at(LISTS, rule) };
-        let [name, _, seats, _, hash, round, twins] = cells[..] else {
-            return Err(wrong("has another number of cells than `draw lists` wrote"));
-        };
-        let number = |text: &str| text.parse::<u32>().map_err(|_| wrong("must be a whole number"));
-        Ok(Listed {
-            name: name.to_owned(),
-            seats: number(seats)?,
-            hash: hash.to_owned(),
-            round: number(round)?,
-            twins: if twins == "next_single" { Twins::NextSingle } else { Twins::AdmitBoth },
-        })
-    };
-    let rows: Result<Vec<Listed>, Fault> = text.lines().enumerate().skip(1).map(row).collect();
-    rows.map_err(|fault| NoResult::Faults(vec![fault]))
+    read_list_rows(&text).map_err(|fault| NoResult::Faults(vec![fault]))
 }
 
-/// Draws every list of a stick by lot, without any network: each order is on the disk before the next one is drawn,
+/// Draws every list of a stick that the lots order, without any network (where people drew numbers, those are the
+/// order already): each order is on the disk before the next one is drawn,
 /// and what a broken-off draw had finished stays. A rehearsal has numbers of its own.
 ///
 /// # Errors
@@ -187,7 +111,8 @@ pub fn draw_lists(stick: &Path, parts: &[String], rehearsal: bool) -> Result<Kit
     fs::create_dir_all(&folder)?;
     let mut found = 0;
     let mut told = String::new();
-    for (row, hash, tickets) in lists.iter().skip(1) {
+    let ordered_by_lot = lists.iter().skip(1).filter(|(row, ..)| row.protocol == LOT);
+    for (row, hash, tickets) in ordered_by_lot {
         let order = order_of(seed, row, tickets);
         let path = folder.join(format!("{}.csv", row.name));
         if path.exists() {
@@ -218,18 +143,8 @@ pub fn draw_lists(stick: &Path, parts: &[String], rehearsal: bool) -> Result<Kit
 }
 
 /// The order of one list as a file: place, ticket, number, heads, and who the seats of the list alone would admit.
-fn order_of(seed: Seed, row: &Listed, tickets: &[Ticket]) -> String {
-    let order = by_lot(seed, row.round, tickets);
-    let heads: Vec<u32> = order.iter().map(|(_, ticket)| ticket.heads()).collect();
-    let seatings: Vec<Seating> = seat(&heads, row.seats, row.twins);
-    let places = order.into_iter().zip(seatings).zip(1..);
-    let places = places.map(|(((number, ticket), seating), place)| Drawn {
-        place,
-        ticket,
-        number,
-        admitted: seating.admitted(),
-    });
-    order_csv(&places.collect::<Vec<_>>())
+fn order_of(seed: Seed, row: &ListRow, tickets: &[Ticket]) -> String {
+    order_csv(&seated(by_lot(seed, row.round, tickets), row.seats, row.twins))
 }
 
 const fn ticked(is_so: bool) -> &'static str {
@@ -252,10 +167,9 @@ fn save(path: &Path, text: &str) -> io::Result<()> {
 /// [`NoResult::Breaches`] names every list and order that differs or is missing.
 pub fn compare_draw(stick: &Path, folder: &Path, progress: &dyn Progress) -> Result<Kit, NoResult> {
     progress.stage("read the entry folder", 0);
-    let frozen = lists_of(folder)?;
-    let (sheet, files, whole) = frozen.written()?;
-    let parts = &frozen.entry.policy.lot.parts;
-    let seed = seed_of(whole, &parts.iter().map(|part| part.clone().into_bytes()).collect::<Vec<_>>());
+    let (entry, frozen) = lists_of(folder)?;
+    let parts: Vec<Vec<u8>> = entry.policy.lot.parts.iter().map(|part| part.clone().into_bytes()).collect();
+    let seed = seed_of(frozen.hash, &parts);
     let mut wrong = Vec::new();
     let same = |path: &str, expected: &str, wrong: &mut Vec<String>| -> io::Result<()> {
         match fs::read_to_string(stick.join(path)) {
@@ -268,19 +182,17 @@ pub fn compare_draw(stick: &Path, folder: &Path, progress: &dyn Progress) -> Res
         }
         Ok(())
     };
-    same(LISTS, &sheet, &mut wrong)?;
-    for (name, text) in &files {
-        same(&format!("{name}.csv"), text, &mut wrong)?;
+    for (name, text) in frozen.files() {
+        same(&name, &text, &mut wrong)?;
     }
     if wrong.is_empty() {
-        for row in listed(stick)?.iter().skip(1) {
-            let file = format!("{}.csv", row.name);
-            let tickets = read_list(&file, fs::read(stick.join(&file))?).map_err(NoResult::Faults)?;
-            same(&format!("{ORDERS}/{file}"), &order_of(seed, row, &tickets), &mut wrong)?;
+        for list in frozen.lists.iter().filter(|list| list.draw.is_none()) {
+            let order = frozen.order(list, seed).map_err(|why| NoResult::Breaches(vec![why]))?;
+            same(&format!("{ORDERS}/{}.csv", list.name), &order_csv(&order), &mut wrong)?;
         }
     }
     if wrong.is_empty() {
-        Ok(Kit { list_hash: whole, lists: files.len() - 1, seed: Some(seed), found: 0 })
+        Ok(Kit { list_hash: frozen.hash, lists: frozen.lists.len(), seed: Some(seed), found: 0 })
     } else {
         Err(NoResult::Breaches(wrong))
     }

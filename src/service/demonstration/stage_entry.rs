@@ -10,12 +10,16 @@ use crate::service::compulsory::list_zones::post_seat_warnings;
 use crate::service::demonstration::cast::{Part, add_part};
 use crate::service::demonstration::offices::{DAY_MS, Offices};
 use crate::service::error::ServiceError;
+use crate::service::runs::seed_sources::name_seed_source;
 use crate::service::season::create_season::{NewSeason, create_season};
 use crate::service::season::show_season::show_season;
 use crate::service::season::windows::{NewWindow, set_window};
 
 /// The code of the demonstration's entry.
 pub const ENTRY: &str = "demo-entry";
+
+/// The source of chance that is told after the freeze: balls drawn in front of everybody.
+const BALLS: &str = "balls";
 
 /// The part of a family that registers its child.
 pub const GUARDIAN: &str = "guardian";
@@ -40,6 +44,7 @@ pub async fn stage_entry(app: &App, offices: &Offices<'_>, area: &str) -> Result
         bring_entry_sheet(app, centre, brought).await?;
     }
     post_seat_warnings(app, centre, ENTRY.to_owned()).await?;
+    name_seed_source(app, centre, ENTRY.to_owned(), BALLS.to_owned(), None).await?;
     let entry = Offices { season: ENTRY, ..offices.clone() };
     entry.advance(Step::OpenRegistration).await?;
     let (_, now_ms) = show_season(app, centre, ENTRY.to_owned()).await?;

@@ -10,11 +10,15 @@ use crate::service::proposals::content::Wanted;
 use crate::service::runs::list_runs::list_runs;
 use crate::service::runs::publish_result::publish_result;
 use crate::service::runs::request_run::{RunWanted, request_run};
+use crate::service::runs::seed_sources::{list_seed_sources, tell_seed_part};
 use crate::service::runs::show_key_parts::show_key_parts;
 use crate::service::season::show_season::show_season;
 use crate::service::season::windows::list_windows;
 use crate::service::secrets::result_key::KeyPart;
 use crate::storage::seasons;
+
+/// What a source of chance tells in the demonstration, once the lists are frozen.
+const BALLS_DRAWN: &str = "03 11 24 29 31";
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60 * 1000;
@@ -46,6 +50,12 @@ async fn stop_of(app: &App, city: &StagedCity, offices: &Offices<'_>) -> Result<
             offices.together(Wanted::FreezeLists, &offices.second).await?;
         }
         Phase::Frozen => {
+            for source in list_seed_sources(app, &offices.centre, code()).await? {
+                if source.revealed.is_none() {
+                    let balls = BALLS_DRAWN.to_owned();
+                    tell_seed_part(app, &offices.centre, code(), source.source, balls).await?;
+                }
+            }
             let runs = list_runs(app, &offices.centre, code(), String::new(), 100).await?;
             // While one is under way the phase stays: whoever asks again sees when it is done.
             if !runs.iter().any(|run| run.kind == "official" && run.state == "queued") {

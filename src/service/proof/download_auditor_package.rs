@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::access::Act;
 use crate::domain::actor::Whose;
+use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::hexadecimal::hex;
 use crate::domain::joint_act::JointAct;
 use crate::domain::role::Role;
@@ -25,6 +26,7 @@ use crate::storage::signatures;
 
 /// The page that tells auditors what to do with it.
 const README: &str = include_str!("../../files/auditor_package_readme.md");
+const ENTRY_README: &str = include_str!("../../files/compulsory/auditor_package_readme.md");
 
 /// The zip, while the permission of a proposal lasts; every download is on the record.
 ///
@@ -37,7 +39,7 @@ pub async fn download_auditor_package(
     code: String,
     id: String,
 ) -> Result<Vec<u8>, ServiceError> {
-    let publication = app
+    let (publication, admission) = app
         .act(caller, move |transaction| {
             let act = Act::DownloadAuditorPackage;
             let season = transaction.season_for(act, &Whose::season(&code))?;
@@ -51,7 +53,7 @@ pub async fn download_auditor_package(
                 .ok_or_else(|| ServiceError::Altered("the publication that was opened".to_owned()))?;
             let detail = format!("round {} root {}", opened.round, opened.root);
             transaction.note(act, &code, &format!("proposal:{id}"), detail, Vec::new())?;
-            Ok(publication)
+            Ok((publication, season.admission()?))
         })
         .await?;
     let door = app.clone();
@@ -59,7 +61,7 @@ pub async fn download_auditor_package(
     app.database()
         .read(move |connection| {
             let published = Published::of(&door, connection, &publication)?;
-            package(connection, &published, publication.round)
+            package(connection, &published, publication.round, admission)
         })
         .await
 }
@@ -98,31 +100,41 @@ fn package(
     connection: &mut AnyConnection,
     published: &Published,
     round: i64,
+    admission: AdmissionKind,
 ) -> Result<Vec<u8>, ServiceError> {
+    let (format, readme, everybody, number) = match admission {
+        AdmissionKind::SeniorHigh => ("auditor/1", README, "results.csv", "exam_no"),
+        AdmissionKind::Compulsory => ("auditor-entry/1", ENTRY_README, "placements.csv", "child_no"),
+    };
     let mut files = Files::from([
-        ("README.md".to_owned(), README.as_bytes().to_vec()),
+        ("README.md".to_owned(), readme.as_bytes().to_vec()),
         (format!("result/{MANIFEST}"), published.manifest.clone()),
-        ("salts.csv".to_owned(), salts(connection, published)?),
+        ("salts.csv".to_owned(), salts(connection, published, everybody, number)?),
     ]);
     for path in published.paths() {
         files.insert(format!("result/{path}"), published.file(connection, path)?);
     }
     let facts = json!({
-        "format": "auditor/1", "round": round, "root": published.root, "leaves_root": published.leaves_root,
+        "format": format, "round": round, "root": published.root, "leaves_root": published.leaves_root,
     });
     zipped(&with_manifest(files, facts))
         .map_err(|error| ServiceError::Internal(format!("the auditors' package: {error}")))
 }
 
-/// `exam_no,salt` of every candidate: with it the leaves' root is computed again too.
-fn salts(connection: &mut AnyConnection, published: &Published) -> Result<Vec<u8>, ServiceError> {
-    let results = published.file(connection, "results.csv")?;
-    let mut out = b"exam_no,salt\n".to_vec();
-    for row in csv::Reader::from_reader(results.as_slice()).records() {
-        let row = row.map_err(|_| ServiceError::Altered("results.csv".to_owned()))?;
-        let exam_no = row.get(0).unwrap_or_default();
-        text(&mut out, exam_no);
-        out.extend_from_slice(format!(",{}\n", hex(&published.salt(exam_no))).as_bytes());
+/// The number and the salt of everybody on a sheet: with it the leaves' root is computed again too.
+fn salts(
+    connection: &mut AnyConnection,
+    published: &Published,
+    sheet: &str,
+    number: &str,
+) -> Result<Vec<u8>, ServiceError> {
+    let rows = published.file(connection, sheet)?;
+    let mut out = format!("{number},salt\n").into_bytes();
+    for row in csv::Reader::from_reader(rows.as_slice()).records() {
+        let row = row.map_err(|_| ServiceError::Altered(sheet.to_owned()))?;
+        let own = row.get(0).unwrap_or_default();
+        text(&mut out, own);
+        out.extend_from_slice(format!(",{}\n", hex(&published.salt(own))).as_bytes());
     }
     Ok(out)
 }

@@ -4,4 +4,5 @@ pub mod download_auditor_package;
 pub mod download_public_package;
 pub mod hard_rules;
 pub mod open_auditor_package;
+pub mod public_entry;
 pub mod verify_leaf;

@@ -150,6 +150,11 @@ impl Published {
         self.leaves.leaves().len()
     }
 
+    /// The salted hashes of all leaves, in their order: they say nothing without the salts.
+    pub fn leaf_hashes(&self) -> &[Hash] {
+        self.leaves.leaves()
+    }
+
     /// A file, byte for byte what the manifest says.
     ///
     /// # Errors

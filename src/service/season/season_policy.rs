@@ -74,6 +74,14 @@ impl SeasonPolicy {
         }
     }
 
+    /// The parts of the seed that it names.
+    pub fn seed_parts(&self) -> &[String] {
+        match self {
+            SeasonPolicy::SeniorHigh(policy) => &policy.lot.parts,
+            SeasonPolicy::Compulsory(policy) => &policy.lot.parts,
+        }
+    }
+
     /// A list as families read it; the one of an entry bears the entry's name.
     pub fn list_name(&self, list: &str) -> String {
         match self {

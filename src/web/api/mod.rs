@@ -8,6 +8,7 @@ pub mod children;
 pub mod data_out;
 pub mod desks;
 pub mod drafts;
+pub mod draws;
 pub mod eligibility;
 pub mod entries;
 pub mod forms;

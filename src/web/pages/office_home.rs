@@ -99,6 +99,12 @@ const ENTRY_TASKS: &[OfficeTask] = &[
     (&[MunicipalCentre, Supervisor], "keys", "office-keys", (Registering, Filling)),
     (&[CountyBureau, MunicipalCentre, Supervisor], "proposals", "office-proposals", (Filling, Approved)),
     (&[MunicipalCentre, Supervisor], "runs", "office-runs", (Frozen, Approved)),
+    (
+        &[JuniorHigh, SeniorHigh, CountyBureau, MunicipalCentre, Supervisor],
+        "draws",
+        "ceremony",
+        (Frozen, Filed),
+    ),
     (&[CountyBureau, MunicipalCentre, Supervisor], "desks", "entry-desks", (Published, Filed)),
     (&[CountyBureau, MunicipalCentre, Supervisor], "prohibitions", "entry-prohibitions", (Published, Filed)),
     (&[MunicipalCentre, Supervisor], "acts", "office-acts", (Preparing, Filed)),

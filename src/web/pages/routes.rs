@@ -6,7 +6,8 @@ use crate::web::pages::centre::{
     acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, sample, steps, windows,
 };
 use crate::web::pages::entry::{
-    child, child_record, children, desks, prohibitions, result as entry_result, sheets, zone_board, zones,
+    child, child_record, children, desks, draws, prohibitions, result as entry_result, sheets, zone_board,
+    zones,
 };
 use crate::web::pages::form::{check, list, versions};
 use crate::web::pages::schools::{
@@ -78,11 +79,14 @@ pages! {
     get "/seasons/{season}/children/{exam_no}" => child_record::show;
     post "/seasons/{season}/children/{exam_no}" => child_record::decide;
     get "/seasons/{season}/desks" => desks::list;
-    get "/seasons/{season}/prohibitions" => prohibitions::show;
     get "/seasons/{season}/desks/{desk}/{subject}" => desks::show;
     post "/seasons/{season}/desks/{desk}/{subject}" => desks::change;
+    get "/seasons/{season}/draws" => draws::show;
+    get "/seasons/{season}/draws/{list}" => draws::one;
     get "/seasons/{season}/entry-sheets" => sheets::show;
     post "/seasons/{season}/entry-sheets" => sheets::bring;
+    get "/seasons/{season}/prohibitions" => prohibitions::show;
+    get "/seasons/{season}/witness-sheet" => draws::witness_sheet;
     get "/seasons/{season}/zone-board" => zone_board::show;
     post "/seasons/{season}/zone-board" => zone_board::post;
     get "/seasons/{season}/zones" => zones::show;

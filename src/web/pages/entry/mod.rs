@@ -4,6 +4,7 @@ pub mod child;
 pub mod child_record;
 pub mod children;
 pub mod desks;
+pub mod draws;
 pub mod prohibitions;
 pub mod result;
 pub mod sheets;
