@@ -106,6 +106,7 @@ pub struct BringDeskFileQuery {
 #[into_params(parameter_in = Query)]
 pub struct DeskResultQuery {
     /// Its path, as the desk lists it.
+    #[serde(default)]
     #[param(example = "register.csv")]
     path: String,
 }
