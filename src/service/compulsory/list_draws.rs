@@ -26,6 +26,8 @@ use crate::storage::seed_parts;
 /// What everybody in the room may see.
 #[derive(Clone, Debug)]
 pub struct Ceremony {
+    /// Whether the actor may have the lists themselves: an office of the entry, or a supervisor.
+    pub may_have_lists: bool,
     pub frozen_at_ms: i64,
     /// Of the whole list, hexadecimal: part of the seed.
     pub list_hash: String,
@@ -196,6 +198,7 @@ impl Seen {
             frozen: self.may_see(list).then(|| (list.tickets.len(), hex(&list.hash))),
         };
         Ceremony {
+            may_have_lists: self.office,
             frozen_at_ms: self.freeze.at_ms,
             list_hash: self.freeze.list_hash.clone(),
             tickets: self.frozen.tickets.len(),

@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use crate::domain::access::Act;
 use crate::service::app::App;
 use crate::service::compulsory::list_draws::{Ceremony, DrawnOrder, list_draws, show_draw};
 use crate::service::error::ServiceError;
@@ -22,7 +21,6 @@ struct Draws {
     /// `None` before the freeze, and for everybody but offices and supervisors before the publication.
     ceremony: Option<Ceremony>,
     frozen_at: String,
-    may_download: bool,
 }
 
 #[derive(Template)]
@@ -76,8 +74,7 @@ pub async fn show(app: Data<App>, member: Member, season: Path<String>) -> Resul
     let frozen_at = ceremony
         .as_ref()
         .map_or_else(String::new, |ceremony| wire_time::read_by_people(ceremony.frozen_at_ms));
-    let may_download = ceremony.is_some() && Act::DownloadDrawKit.reach(member.role()).is_some();
-    Ok(shown(&Draws { frame: member.frame, head, ceremony, frozen_at, may_download }))
+    Ok(shown(&Draws { frame: member.frame, head, ceremony, frozen_at }))
 }
 
 /// Shows one school's draw, for a projector.
