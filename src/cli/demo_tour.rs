@@ -82,8 +82,12 @@ pub(crate) fn walk(address: &str, tell: &dyn Fn(String)) -> Result<(), String> {
     let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build();
     let mut visitor = Visitor { agent: agent.into(), address, cookies: BTreeMap::new() };
     let front = visitor.get("/")?;
-    front.must(front.values("role").count() == 6, "six roles to take")?;
-    tell("front page: six roles, a clock".to_owned());
+    front.must(front.values("role").count() == 7, "seven roles to take")?;
+    tell("front page: seven roles, a clock".to_owned());
+
+    let child = visitor.go("/demonstration/role", Some(&[("role", "guardian")]))?;
+    child.must(child.text.contains("/seasons/demo-entry/"), "a family enters a child at school")?;
+    tell("guardian: the child's page".to_owned());
 
     let home = visitor.go("/demonstration/role", Some(&[("role", "candidate")]))?;
     let list = home.between("<a href=\"", "/forms/").map(|_| "/seasons/demo/forms/1");
