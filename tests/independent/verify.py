@@ -1550,6 +1550,21 @@ def verify_leaves(folder, salts, leaves_root):
     return ["leaves: %d lines are under the published root" % len(leaves)]
 
 
+def answer(work):
+    """Print the lines of `work` and tell the exit code: 0, 1 when it is refused, 2 when nothing can be read."""
+    gc.disable()  # millions of small tuples and no cycles: collecting only costs time
+    try:
+        lines = work()
+    except (NoFolder, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Fault as error:
+        print("refused: %s" % error, file=sys.stderr)
+        return 1
+    print("\n".join(lines))
+    return 0
+
+
 def main(arguments):
     """Command line."""
     parser = argparse.ArgumentParser(description="Recompute a zhaosheng result, or check one line of it.")
@@ -1567,24 +1582,18 @@ def main(arguments):
             not one_line and (given.root is not None or given.candidates is not None)):
         parser.print_usage(sys.stderr)
         return 2
-    gc.disable()  # millions of small tuples and no cycles: collecting only costs time
-    try:
+
+    def work():
         if one_line:
             with open(given.leaf, "rb") as handle:
                 data = handle.read()
-            lines = verify_leaf(data, given.leaves_root, given.root, given.candidates)
-        else:
-            lines = verify(given.dir)
-            if with_leaves:
-                lines += verify_leaves(given.dir, given.salts, given.leaves_root)
-    except (NoFolder, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except Fault as error:
-        print("refused: %s" % error, file=sys.stderr)
-        return 1
-    print("\n".join(lines))
-    return 0
+            return verify_leaf(data, given.leaves_root, given.root, given.candidates)
+        lines = verify(given.dir)
+        if with_leaves:
+            lines += verify_leaves(given.dir, given.salts, given.leaves_root)
+        return lines
+
+    return answer(work)
 
 
 if __name__ == "__main__":

@@ -340,19 +340,14 @@ def main(arguments):
     if len(arguments) != 1:
         print("usage: verify_classes.py DIR", file=sys.stderr)
         return 2
-    try:
-        print(check(arguments[0]))
-    except (NoFolder, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except Fault as error:
-        print("refused: %s" % error, file=sys.stderr)
-        return 1
-    except (LookupError, ArithmeticError, ValueError, TypeError, AttributeError) as error:
-        print("refused: proof/input: not usable: %s: %s" % (type(error).__name__, error),
-              file=sys.stderr)
-        return 1
-    return 0
+
+    def work():
+        try:
+            return [check(arguments[0])]
+        except (LookupError, ArithmeticError, ValueError, TypeError, AttributeError) as error:
+            raise Fault("proof/input: not usable: %s: %s" % (type(error).__name__, error)) from error
+
+    return verify.answer(work)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ of `entry_readme.md`, the document shipped in each result folder. Nothing here w
 program's own code.
 """
 import argparse
-import gc
 import os
 import re
 import sys
@@ -862,19 +861,14 @@ def main(arguments):
     if given.dir is None or (given.salts is None) != (given.leaves_root is None):
         parser.print_usage(sys.stderr)
         return 2
-    gc.disable()  # many small tuples and no cycles: collecting only costs time
-    try:
+
+    def work():
         lines = check(given.dir)
         if given.salts is not None:
             lines += verify_leaves(given.dir, given.salts, given.leaves_root)
-    except (NoFolder, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except Fault as error:
-        print("refused: %s" % error, file=sys.stderr)
-        return 1
-    print("\n".join(lines))
-    return 0
+        return lines
+
+    return verify.answer(work)
 
 
 if __name__ == "__main__":
