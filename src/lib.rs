@@ -10,6 +10,7 @@
 //!     files     folders, sheets, JSON                             -> words, domain
 //!  2  words     every text that people read, Chinese and English    -> domain
 //!  1  domain    nouns and the rules that belong to one noun         -> nothing
+//!  0  faults    what tests switch on to see a harness turn red; not in the program that people use
 //! ```
 //! `engine`, `files` and `storage` do not know each other: a service loads, the engine decides, the
 //! service saves. `tests/architecture.rs` holds this picture.
@@ -17,6 +18,7 @@
 pub mod cli;
 pub mod domain;
 pub mod engine;
+pub mod faults;
 pub mod files;
 pub mod service;
 pub mod storage;

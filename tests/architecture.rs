@@ -5,15 +5,16 @@ use std::fs;
 use std::path::Path;
 
 /// Floors, lowest first, and what each may import besides itself.
-const FLOORS: [(&str, &[&str]); 8] = [
-    ("domain", &[]),
+const FLOORS: [(&str, &[&str]); 9] = [
+    ("faults", &[]),
+    ("domain", &["faults"]),
     ("words", &["domain"]),
     ("engine", &["domain"]),
     ("files", &["domain", "words"]),
-    ("storage", &["domain"]),
-    ("service", &["domain", "words", "engine", "files", "storage"]),
-    ("web", &["domain", "words", "service"]),
-    ("cli", &["domain", "engine", "files", "service", "web"]),
+    ("storage", &["domain", "faults"]),
+    ("service", &["domain", "words", "engine", "files", "storage", "faults"]),
+    ("web", &["domain", "words", "service", "faults"]),
+    ("cli", &["domain", "engine", "files", "service", "web", "faults"]),
 ];
 
 /// Floors without files, clocks, threads of chance or unordered maps.

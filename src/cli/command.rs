@@ -10,6 +10,7 @@ use crate::cli::{
     export, import, key, match_market, migrate, openapi, prohibitions, publish, register, restore, serve,
     user, verify,
 };
+use crate::faults::crash_point::arm;
 
 /// Admission to senior high and compulsory schools (招生) that anyone can check.
 #[derive(Parser)]
@@ -78,6 +79,7 @@ enum Command {
 
 /// Runs the program. Exit code 0 done, 1 refused by a rule, 2 bad input, 3 environment.
 pub fn run() -> ExitCode {
+    arm();
     let program = Program::parse();
     let json = program.json;
     let done: Result<(), Stop> = match program.command {

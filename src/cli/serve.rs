@@ -120,8 +120,17 @@ pub(crate) async fn until_stopped(
     let broken = |error: std::io::Error| Stop::Environment(error.to_string());
     actix_web::rt::spawn(keep_time(app.clone(), gateway));
     actix_web::rt::spawn(work_on_runs(app.clone(), worker));
+    let database = app.database().clone();
     let servers = server::start(app, listen).map_err(broken)?;
     let mut tasks: Vec<_> = servers.into_iter().map(actix_web::rt::spawn).collect();
     // The service ends by a signal; the metrics end with it.
-    tasks.remove(0).await.map_err(|error| Stop::Environment(error.to_string()))?.map_err(broken)
+    let served = tasks.remove(0);
+    tokio::select! {
+        ended = served => ended.map_err(|error| Stop::Environment(error.to_string()))?.map_err(broken),
+        () = database.lost() => {
+            // Those who wait for an answer get theirs: nothing of it was kept.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            Err(Stop::Environment("the disk of the database failed: start again, which looks at what it holds".to_owned()))
+        }
+    }
 }

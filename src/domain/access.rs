@@ -7,6 +7,7 @@ use crate::domain::role::Role;
 use crate::domain::role::Role::{
     Candidate, CountyBureau, JuniorHigh, MunicipalCentre, SeniorHigh, Supervisor, SystemToken,
 };
+use crate::faults::planted_bug::planted;
 
 /// How far a role reaches with an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -353,6 +354,9 @@ impl Act {
 /// # Errors
 /// Why not. `Forbidden` and `Absent` are told apart only by the role, never by the object.
 pub fn permit(actor: &Actor, act: Act, whose: &Whose) -> Result<(), Denied> {
+    if act == Act::ListFormVersions && planted("bug-row-missing") {
+        return Ok(());
+    }
     let rule = act.rule();
     let reach = act.reach(actor.role).ok_or(Denied::Forbidden)?;
     let in_scope = |scopes: &String| scopes.split(' ').any(|scope| scope == act.word());

@@ -11,6 +11,8 @@ use crate::domain::access::{self, Act};
 use crate::domain::actor::{Actor, Whose};
 use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::hexadecimal::hex;
+use crate::faults::crash_point::crash_point;
+use crate::faults::planted_bug::planted;
 use crate::service::error::ServiceError;
 use crate::service::kept_by_hash::KeptByHash;
 use crate::service::secrets::access_token::{Access, AccessTokens};
@@ -139,7 +141,7 @@ impl App {
     ) -> Result<T, ServiceError> {
         let Some(once) = once else { return self.act(caller, work).await };
         let _turn = InFlight::enter(self, (caller.account.clone(), once.key.clone()))?;
-        self.act(caller, move |transaction| {
+        let done = self.act(caller, move |transaction| {
             let account = transaction.actor.account.clone();
             if !idempotency_keys::take(transaction.connection, &account, &once.key)? {
                 return Err(in_flight());
@@ -148,8 +150,9 @@ impl App {
                 if kept.request_hash != once.request_hash {
                     return Err(ServiceError::KeyReused);
                 }
-                return serde_json::from_str(&kept.answer)
-                    .map_err(|error| ServiceError::Internal(format!("a kept answer: {error}")));
+                let answer = serde_json::from_str(&kept.answer)
+                    .map_err(|error| ServiceError::Internal(format!("a kept answer: {error}")))?;
+                return Ok((answer, None));
             }
             let answer = work(transaction)?;
             let kept = KeptAnswer {
@@ -160,10 +163,19 @@ impl App {
                     .map_err(|error| ServiceError::Internal(format!("an answer to keep: {error}")))?,
                 at_ms: transaction.at_ms,
             };
+            if planted("bug-key-after-write") {
+                return Ok((answer, Some(kept)));
+            }
             idempotency_keys::add(transaction.connection, &kept)?;
-            Ok(answer)
-        })
-        .await
+            Ok((answer, None))
+        });
+        let (answer, late) = done.await?;
+        if let Some(late) = late {
+            crash_point("before-late-key");
+            let add = move |connection: &mut AnyConnection| Ok(idempotency_keys::add(connection, &late)?);
+            self.database.write::<_, ServiceError>(add).await?;
+        }
+        Ok(answer)
     }
 
     /// Looks at something that leaves no line in the audit: the own things, and what is public.
@@ -328,6 +340,9 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// Storage failed.
     pub fn season_now_ms(&mut self, season: &SeasonRow) -> Result<i64, ServiceError> {
+        if planted("bug-clock-of-process") {
+            return Ok(machine_ms());
+        }
         Ok(clock::now_ms(self.connection)? + season.clock_offset_ms)
     }
 

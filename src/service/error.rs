@@ -104,6 +104,10 @@ impl From<StorageError> for ServiceError {
                 "somebody else changed this meanwhile; load it again",
             ),
             StorageError::Busy => ServiceError::Busy { retry_after_s: 2 },
+            StorageError::DiskFull | StorageError::DiskFailed => {
+                tracing::error!(%error, "nothing can be written");
+                ServiceError::Busy { retry_after_s: 10 }
+            }
             StorageError::Unstorable => {
                 ServiceError::invalid("", "zero_character", "a text holds a zero character (U+0000)")
             }

@@ -21,6 +21,7 @@ use crate::engine::ranking::TieChain;
 use crate::engine::score_segments::segments;
 use crate::engine::season_quota::SeasonQuota;
 use crate::engine::season_run::SeasonRun;
+use crate::faults::planted_bug::planted;
 use crate::files::csv_bytes::{date, number, points, text};
 use crate::files::quota_proof;
 
@@ -89,6 +90,12 @@ impl Sheets<'_> {
     ) -> io::Result<()> {
         sink(header.as_bytes())?;
         let count = self.season.candidates.len();
+        if planted("bug-hash-order") {
+            let unordered: std::collections::HashSet<usize> = (0..count).collect();
+            let mut bytes = Vec::new();
+            unordered.into_iter().for_each(|at| rows(at..at + 1, &mut bytes));
+            return sink(&bytes);
+        }
         let wave = CHUNK * 4 * rayon::current_num_threads();
         for from in (0..count).step_by(wave) {
             let chunks: Vec<Vec<u8>> = (from..count.min(from + wave))

@@ -8,6 +8,8 @@ use serde::Serialize;
 use sha2::Sha256;
 
 use crate::domain::hexadecimal::hex;
+use crate::faults::crash_point::crash_point;
+use crate::faults::planted_bug::planted;
 use crate::storage::change::Change;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
@@ -113,6 +115,16 @@ pub fn chain_of(subject: &str) -> i64 {
 /// # Errors
 /// Storage failed.
 pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> Result<(), StorageError> {
+    let entry = if planted("bug-line-outside") {
+        static LATE: std::sync::Mutex<Option<Entry>> = std::sync::Mutex::new(None);
+        match LATE.lock().unwrap_or_else(std::sync::PoisonError::into_inner).replace(entry) {
+            Some(earlier) => earlier,
+            None => return Ok(()),
+        }
+    } else {
+        entry
+    };
+    crash_point("before-line");
     let chain = chain_of(&entry.subject);
     // Updating the head first makes writers take turns; with "last number + 1" 80 of 200 failed (house.md).
     let turned = diesel::update(audit_heads::table.find(chain))
@@ -153,6 +165,7 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
         .set((audit_heads::seal.eq(&line.seal), audit_heads::mac.eq(mac)))
         .execute(connection)?;
     diesel::insert_into(audit_lines::table).values(&line).execute(connection)?;
+    crash_point("after-line");
     Ok(())
 }
 

@@ -13,9 +13,11 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection, SqliteConnection};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::domain::percent_encoded::percent_encoded;
+use crate::faults::crash_point::crash_point;
+use crate::faults::planted_bug::planted;
 use crate::storage::error::StorageError;
 
 /// A connection to either database.
@@ -42,11 +44,13 @@ pub struct Database {
     doors: Arc<Doors>,
     /// Threads that may block at a time; who does not get one in time is told `Busy`.
     turns: Arc<Semaphore>,
+    /// Nothing is ever sent: its other end goes away with the writer.
+    writer_stands: watch::Receiver<()>,
 }
 
 enum Doors {
     Sqlite { readers: Pool<Manager>, writer: SyncSender<Job> },
-    Postgres { pool: Pool<Manager> },
+    Postgres { pool: Pool<Manager>, _stands: watch::Sender<()> },
 }
 
 impl Database {
@@ -64,19 +68,24 @@ impl Database {
             .idle_timeout(Some(IDLE))
             .connection_timeout(PATIENCE)
             .build_unchecked(Manager { url: url.to_owned() });
+        let (stands, writer_stands) = watch::channel(());
         let doors = if matches!(first, AnyConnection::Sqlite(_)) {
             let (writer, jobs) = sync_channel(MOST_WAITING);
             std::thread::Builder::new()
                 .name("sqlite-writer".to_owned())
                 // As deep as a main thread: use cases parse policies here.
                 .stack_size(8 << 20)
-                .spawn(move || write_in_groups(&mut first, &jobs))
+                .spawn(move || {
+                    write_in_groups(&mut first, &jobs);
+                    drop(stands);
+                })
                 .map_err(|error| StorageError::Broken(error.to_string()))?;
             Doors::Sqlite { readers: pool, writer }
         } else {
-            Doors::Postgres { pool }
+            Doors::Postgres { pool, _stands: stands }
         };
-        Ok(Database { doors: Arc::new(doors), turns: Arc::new(Semaphore::new(CONNECTIONS as usize)) })
+        let turns = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        Ok(Database { doors: Arc::new(doors), turns, writer_stands })
     }
 
     /// Runs `work` in a transaction that reads one state of the database and writes nothing.
@@ -91,7 +100,7 @@ impl Database {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let (Doors::Sqlite { readers: pool, .. } | Doors::Postgres { pool }) = &*self.doors;
+        let (Doors::Sqlite { readers: pool, .. } | Doors::Postgres { pool, .. }) = &*self.doors;
         let begin = match &*self.doors {
             Doors::Sqlite { .. } => "BEGIN",
             Doors::Postgres { .. } => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -114,7 +123,7 @@ impl Database {
         E: From<StorageError> + Send + 'static,
     {
         match &*self.doors {
-            Doors::Postgres { pool } => self.on_a_thread(pool.clone(), "BEGIN", work).await,
+            Doors::Postgres { pool, .. } => self.on_a_thread(pool.clone(), "BEGIN", work).await,
             Doors::Sqlite { writer, .. } => {
                 let (tell, told) = oneshot::channel();
                 let job: Job = Box::new(move |connection| {
@@ -132,7 +141,8 @@ impl Database {
                 });
                 writer.try_send(job).map_err(|refused| match refused {
                     TrySendError::Full(_) => StorageError::Busy,
-                    TrySendError::Disconnected(_) => broken("the writer has ended"),
+                    // The writer has ended with the disk; another start of the program may find it well.
+                    TrySendError::Disconnected(_) => StorageError::DiskFailed,
                 })?;
                 match told.await {
                     Ok(Ok(outcome)) => outcome,
@@ -144,6 +154,12 @@ impl Database {
         }
     }
 
+    /// Waits until nothing can be written any more because the disk failed; for ever while all is well. The program
+    /// should end then, to be started anew.
+    pub async fn lost(&self) {
+        let _gone = self.writer_stands.clone().changed().await;
+    }
+
     /// Runs `work` on a connection outside any transaction: for migrations, which have their own.
     ///
     /// # Errors
@@ -152,7 +168,7 @@ impl Database {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let (Doors::Sqlite { readers: pool, .. } | Doors::Postgres { pool }) = &*self.doors;
+        let (Doors::Sqlite { readers: pool, .. } | Doors::Postgres { pool, .. }) = &*self.doors;
         work(&mut *pool.get().map_err(|error| broken(&error.to_string()))?)
     }
 
@@ -247,7 +263,8 @@ struct Done {
     tell: Box<dyn FnOnce(Result<(), StorageError>) + Send>,
 }
 
-/// Takes all jobs that wait into one transaction, commits once, and only then tells their callers.
+/// Takes all jobs that wait into one transaction, commits once, and only then tells their callers. Ends when the disk
+/// failed: after a failed sync nobody knows what the disk holds, and only opening the file anew finds out.
 fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let mut done = Vec::new();
@@ -262,13 +279,22 @@ fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
             }
             next = if done.len() < MOST_IN_A_GROUP { jobs.try_recv().ok() } else { None };
         }
+        if planted("bug-ack-before-commit") {
+            done.drain(..).for_each(|one| (one.tell)(committed.clone()));
+        }
+        crash_point("before-commit");
         let committed = committed.and_then(|()| execute(connection, "COMMIT"));
+        crash_point("after-commit");
         if committed.is_err() {
             // Ends the transaction where one is still open; a full disk has ended it already.
             let _rolled_back = execute(connection, "ROLLBACK");
         }
+        let lost = committed == Err(StorageError::DiskFailed);
         for one in done {
             (one.tell)(committed.clone());
+        }
+        if lost {
+            return;
         }
     }
 }
@@ -300,6 +326,12 @@ impl ManageConnection for Manager {
                 "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                  PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
             )?;
+            if planted("bug-sync-normal") {
+                connection.batch_execute("PRAGMA synchronous = NORMAL")?;
+            }
+            if planted("bug-sync-off") {
+                connection.batch_execute("PRAGMA synchronous = OFF")?;
+            }
             Ok(AnyConnection::Sqlite(connection))
         } else if self.url.starts_with("postgres://") || self.url.starts_with("postgresql://") {
             let connection =

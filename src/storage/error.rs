@@ -11,6 +11,10 @@ pub enum StorageError {
     Stale,
     /// More work waits than the database will do soon: try again later.
     Busy,
+    /// The disk of the database is full: nothing was written, and nothing will be until somebody makes room.
+    DiskFull,
+    /// The disk of the database failed: what it holds is known only after the program was started anew.
+    DiskFailed,
     /// A text holds what the database cannot store: a zero character in PostgreSQL.
     Unstorable,
     /// The database refused or was lost; nothing was written. For the log only.
@@ -22,6 +26,8 @@ impl fmt::Display for StorageError {
         match self {
             StorageError::Stale => f.write_str("somebody else changed the row meanwhile"),
             StorageError::Busy => f.write_str("too much work is waiting"),
+            StorageError::DiskFull => f.write_str("the disk of the database is full"),
+            StorageError::DiskFailed => f.write_str("the disk of the database failed"),
             StorageError::Unstorable => f.write_str("a text holds a zero character"),
             StorageError::Broken(cause) => f.write_str(cause),
         }
@@ -41,6 +47,18 @@ impl From<Error> for StorageError {
                 if told.message().contains("database is locked") =>
             {
                 StorageError::Busy
+            }
+            // SQLite's words; then PostgreSQL's (disk_full, 53100).
+            Error::DatabaseError(DatabaseErrorKind::Unknown, told)
+                if told.message().contains("database or disk is full")
+                    || told.message().contains("No space left on device") =>
+            {
+                StorageError::DiskFull
+            }
+            Error::DatabaseError(DatabaseErrorKind::Unknown, told)
+                if told.message().contains("disk I/O error") =>
+            {
+                StorageError::DiskFailed
             }
             Error::DatabaseError(DatabaseErrorKind::Unknown, told)
                 if told.message().starts_with("invalid byte sequence for encoding") =>

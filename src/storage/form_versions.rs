@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
+use crate::faults::crash_point::crash_point;
 use crate::storage::candidates::Of;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::AnyConnection;
@@ -174,7 +175,9 @@ pub fn first_by_hour(
 /// # Errors
 /// `Stale` when there is one of this number.
 pub fn add(connection: &mut AnyConnection, version: &FormVersionRow) -> Result<Change, StorageError> {
+    crash_point("before-insert");
     diesel::insert_into(form_versions::table).values(version).execute(connection)?;
+    crash_point("after-insert");
     Ok(Change::written(version))
 }
 

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::domain::actor::Actor;
 use crate::domain::role::Role;
+use crate::faults::planted_bug::planted;
 use crate::storage::accounts::AccountRow;
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
@@ -123,6 +124,9 @@ pub fn revoke_of(
     kept: Option<&str>,
     at_ms: i64,
 ) -> Result<(), StorageError> {
+    if planted("bug-token-lives-on") {
+        return Ok(());
+    }
     diesel::update(sessions::table)
         .filter(sessions::account.eq(account))
         .filter(sessions::id.ne(kept.unwrap_or_default()))

@@ -15,6 +15,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, ResponseError};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::faults::crash_point::crash_point;
 use crate::service::app::App;
 use crate::web::caller::{caller_of, session_of};
 use crate::web::document::document;
@@ -220,6 +221,7 @@ async fn in_scope(
     let pattern = request.match_pattern();
     let route = format!("{} {}", known_method(request.method()), pattern.as_deref().unwrap_or("unrouted"));
     let measure = request.app_data::<Data<Measure>>().cloned();
+    crash_point("after-parse");
     let mut answer = match zero_character(request.request()).or_else(|| over_rate(request.request())) {
         Some(problem) => request.into_response(problem.error_response()),
         None => match tokio::time::timeout(LONGEST, next.call(request)).await {
@@ -228,6 +230,7 @@ async fn in_scope(
             Err(_) => return Err(Problem::of("timeout").into()),
         },
     };
+    crash_point("before-answer");
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let status = answer.status().as_u16();
     tracing::info!(trace_id, route, status, took_us, "request");

@@ -13,6 +13,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use serde_json::{Value, json};
 use zhaosheng::domain::role::Role;
+use zhaosheng::faults::crash_point::arm;
 use zhaosheng::service::accounts::check_second_factor::sealed;
 use zhaosheng::service::app::{App, Caller, migrate};
 use zhaosheng::service::audit::verify_audit::verify_audit;
@@ -88,11 +89,7 @@ impl Answer {
 
 /// Runs a test on a fresh site over each database there is, and checks the record at its end.
 pub(crate) fn on_each_database(test: impl Fn(&Site)) {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("site.db").display());
-    let site = Site::start("sqlite", url, folder);
-    test(&site);
-    site.is_on_record();
+    on_sqlite(&test);
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(server) => {
             let folder = tempfile::tempdir().unwrap();
@@ -107,6 +104,15 @@ pub(crate) fn on_each_database(test: impl Fn(&Site)) {
             });
         }
     }
+}
+
+/// Runs a test on a fresh site over SQLite, and checks the record at its end.
+pub(crate) fn on_sqlite(test: impl Fn(&Site)) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("site.db").display());
+    let site = Site::start("sqlite", url, folder);
+    test(&site);
+    site.is_on_record();
 }
 
 /// A new database on a server, by its URL without a database name.
@@ -156,6 +162,7 @@ pub(crate) struct Person<'p> {
 impl Site {
     /// Starts a service over a database of this URL, with a key file in the folder.
     fn start(kind: &'static str, url: String, folder: tempfile::TempDir) -> Site {
+        arm();
         let master = MasterKey::open_or_create(&folder.path().join(KEY_FILE)).unwrap();
         migrate(&Database::open(&url).unwrap()).unwrap();
         let app = open_app(&url, &master);

@@ -12,6 +12,8 @@ use crate::domain::actor::Actor;
 use crate::domain::phase::{Phase, Step};
 use crate::domain::progress::Progress;
 use crate::engine::comparison::{Change, Cost, compare};
+use crate::faults::crash_point::crash_point;
+use crate::faults::planted_bug::planted;
 use crate::service::app::{App, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::runs::place_season::{Placed, SealedResult, place_season};
@@ -63,7 +65,7 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
         })
         .await?;
     // Who would stand where is a result: of an official season a trial tells counts only.
-    let named = kind != "official";
+    let named = kind != "official" || planted("bug-result-early");
     let recipients: Vec<String> = holders.into_iter().map(|holder| holder.recipient).collect();
     let (tell, told) = channel();
     let work = {
@@ -142,6 +144,7 @@ struct Stages(Mutex<Sender<(String, i64)>>);
 
 impl Progress for Stages {
     fn stage(&self, name: &'static str, size: u64) {
+        crash_point("run-stage");
         let tell = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // Nobody listens any more when the run was taken over.
         let _gone = tell.send((name.to_owned(), i64::try_from(size).unwrap_or(i64::MAX)));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::access::Act;
 use crate::domain::actor::{Actor, Whose};
 use crate::domain::phase::Phase;
+use crate::faults::planted_bug::planted;
 use crate::service::app::{App, Caller, Transaction};
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::season::season_policy::SeasonPolicy;
@@ -129,6 +130,10 @@ pub fn decide(
     })?;
     // After the lock: what is read now is not older than any recorded end.
     let now_ms = transaction.season_now_ms(season)?;
+    if planted("bug-deadline-outside") && window.opens_at_ms <= now_ms && now_ms - 300 < window.closes_at_ms {
+        // As it was seen a moment before this transaction.
+        return Ok(Gate::Open { at_ms: now_ms });
+    }
     if window.closed_at_ms.is_some() {
         Err(ServiceError::conflict("closed", "the time for this batch is over; nothing is accepted any more"))
     } else if now_ms < window.opens_at_ms {

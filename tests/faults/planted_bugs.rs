@@ -1,0 +1,45 @@
+//! Every planted bug turns its harness red: a harness that has never failed is no evidence.
+
+use std::process::Command;
+
+use zhaosheng::faults::planted_bug::BUGS;
+
+/// Which test must fail with which bug: bug, test program, test.
+const HARNESSES: [(&str, &str, &str); 13] = [
+    ("bug-ack-before-commit", "faults", "power_cuts::nothing_acknowledged"),
+    ("bug-clock-of-process", "api", "forms_deadline::"),
+    ("bug-deadline-outside", "api", "forms_deadline::nothing_is_on_the_wrong_side"),
+    ("bug-hash-order", "api", "results::"),
+    ("bug-if-match-ignored", "api", "forms::"),
+    ("bug-key-after-write", "faults", "kills::nothing_acknowledged"),
+    ("bug-line-outside", "faults", "power_cuts::nothing_acknowledged"),
+    ("bug-no-directory-sync", "faults", "power_cuts::a_backup"),
+    ("bug-result-early", "api", "results::"),
+    ("bug-row-missing", "api", "access_matrix::"),
+    ("bug-sync-normal", "faults", "power_cuts::nothing_acknowledged"),
+    ("bug-sync-off", "faults", "power_cuts::nothing_acknowledged"),
+    ("bug-token-lives-on", "api", "accounts::"),
+];
+
+#[test]
+fn every_planted_bug_turns_its_harness_red() {
+    let bugs: Vec<&str> = BUGS.iter().map(|(bug, _)| *bug).collect();
+    let harnessed: Vec<&str> = HARNESSES.iter().map(|(bug, _, _)| *bug).collect();
+    assert_eq!(bugs, harnessed, "every planted bug has a harness");
+    let mut green = Vec::new();
+    for (bug, program, test) in HARNESSES {
+        let run = Command::new(env!("CARGO"))
+            .args(["test", "--locked", "--features", "faults", "--test", program, "--", test])
+            .env("FAILPOINTS", format!("{bug}=return"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        let red =
+            !run.status.success() && said.contains("test result: FAILED") && !said.contains(" 0 failed");
+        if !red {
+            green.push(format!("{bug}: {test} stays green\n{said}"));
+        }
+    }
+    assert!(green.is_empty(), "{}", green.join("\n"));
+}
