@@ -91,12 +91,7 @@ impl Answer {
 pub(crate) fn on_each_database(test: impl Fn(&Site)) {
     on_sqlite(&test);
     match std::env::var("TEST_POSTGRES_URL") {
-        Ok(server) => {
-            let folder = tempfile::tempdir().unwrap();
-            let site = Site::start("postgres", fresh_postgres(&server), folder);
-            test(&site);
-            site.is_on_record();
-        }
+        Ok(server) => on_postgres(fresh_postgres(&server), test),
         Err(_) => {
             static SAID: Once = Once::new();
             SAID.call_once(|| {
@@ -111,6 +106,13 @@ pub(crate) fn on_sqlite(test: impl Fn(&Site)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("site.db").display());
     let site = Site::start("sqlite", url, folder);
+    test(&site);
+    site.is_on_record();
+}
+
+/// As [`on_sqlite`], over an empty PostgreSQL database.
+pub(crate) fn on_postgres(url: String, test: impl Fn(&Site)) {
+    let site = Site::start("postgres", url, tempfile::tempdir().unwrap());
     test(&site);
     site.is_on_record();
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zhaosheng::domain::hexadecimal::{hex, unhex};
@@ -16,8 +17,11 @@ use zhaosheng::service::data_in::import_folder::export_season;
 use zhaosheng::service::export_folder::Form;
 use zhaosheng::service::secrets::result_key::{KeyPart, holder_keys};
 use zhaosheng::service::verify_folder::verify_folder;
+use zhaosheng::storage::change::Change;
+use zhaosheng::storage::error::StorageError;
+use zhaosheng::storage::{schema, seasons};
 
-use crate::harness::{Answer, Person, SEASON, Site, on_each_database, time};
+use crate::harness::{Answer, Person, SEASON, Site, noted, on_each_database, time};
 use crate::imports::{bring, empty_season, sheet};
 
 const AT: &str = "/api/v1/seasons/2026";
@@ -318,5 +322,33 @@ fn a_trial_is_compared_and_leaves_nothing_behind() {
         let season = site.get(AT, &offices.centre).is(200).json();
         assert_eq!(season["phase"], "frozen");
         assert_eq!(site.get(&format!("{AT}/publications"), &offices.centre).is(200).json(), json!([]));
+    });
+}
+
+#[test]
+fn a_trial_of_an_official_season_names_nobody() {
+    on_each_database(|site| {
+        let offices = filled(site);
+        frozen(site, &offices);
+        // The season as if its people were real: who would stand where is told to nobody before the publication.
+        let key = site.app.audit_key().clone();
+        site.write(move |connection| {
+            diesel::update(schema::seasons::table.find(SEASON))
+                .set(schema::seasons::kind.eq("official"))
+                .execute(connection)
+                .map_err(StorageError::from)?;
+            let season = seasons::find(connection, SEASON)?.expect("it was filled");
+            noted(connection, &key, vec![Change::written(&season)])
+        });
+        let policy = String::from_utf8(sheet("season.toml")).unwrap();
+        let other = policy.replace("precedence = \"quota_first\"", "precedence = \"open_first\"");
+        let asked = site
+            .post(&format!("{AT}/runs"), &offices.centre, &json!({"kind": "trial", "policy": other}))
+            .is(202);
+        site.work_on_runs();
+        let run = site.get(asked.header("location"), &offices.centre).is(200).json();
+        assert_eq!(run["state"], "done", "{run}");
+        assert!(run["summary"]["own_cost"]["admitted"].as_u64().unwrap() > 0, "counts are told: {run}");
+        assert!(run["summary"]["changes"].is_null() && run["summary"]["lines"].is_null(), "{run}");
     });
 }

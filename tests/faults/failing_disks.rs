@@ -39,7 +39,11 @@ impl Try<'_> {
         let failed = after.writes_left == 0 && told.stays
             || told.writes_left >= 0 && after.writes_left == NEVER
             || told.syncs_left >= 0 && after.syncs_left == NEVER;
-        if failed && told.write_error != ENOSPC {
+        if failed && unanswered == 0 && told.writes_left >= 0 {
+            // What failed was the copying of the log into the file, which the next one does again.
+            service.kill();
+            self.disk.cut(Some(chance));
+        } else if failed && told.write_error != ENOSPC {
             // Nobody knows what the disk holds now: the service must end and be started again.
             let began = Instant::now();
             while service.ended().is_none() {

@@ -41,11 +41,22 @@ struct Pupil {
     begun: usize,
 }
 
+/// Ends the load when it is dropped.
+struct Over<'o>(&'o AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// The clients' book.
 pub(crate) struct Ledger {
     pupils: Vec<Mutex<Pupil>>,
     faults: Mutex<Vec<String>>,
     acknowledged: AtomicUsize,
+    /// Requests without an answer, and with one that says "later".
+    unanswered: AtomicUsize,
 }
 
 fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -70,6 +81,7 @@ impl Ledger {
             pupils: exam_nos.into_iter().map(pupil).collect(),
             faults: Mutex::default(),
             acknowledged: AtomicUsize::new(0),
+            unanswered: AtomicUsize::new(0),
         }
     }
 
@@ -84,6 +96,11 @@ impl Ledger {
     /// Submissions acknowledged so far.
     pub(crate) fn acknowledged(&self) -> usize {
         self.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// Requests so far that got no answer, or one that says "later".
+    pub(crate) fn unanswered(&self) -> usize {
+        self.unanswered.load(Ordering::Relaxed)
     }
 
     /// Submits without pause until it is over; `meanwhile` runs beside it and its end is the end.
@@ -101,9 +118,9 @@ impl Ledger {
                     }
                 });
             }
-            let done = meanwhile();
-            over.store(true, Ordering::Relaxed);
-            done
+            // Also when it fails: the clients would go on for ever.
+            let _end = Over(&over);
+            meanwhile()
         })
     }
 
@@ -156,6 +173,7 @@ impl Ledger {
             .and_then(|mut answer| Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?)));
         let Ok((status, body)) = answer else {
             // Killed in between, or not up: nobody knows, so it is sent again.
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
             std::thread::sleep(Duration::from_millis(5));
             return;
         };
@@ -175,7 +193,10 @@ impl Ledger {
                 pupil.attempt = None;
                 self.acknowledged.fetch_add(1, Ordering::Relaxed);
             }
-            429 | 503 => std::thread::sleep(Duration::from_millis(5)),
+            429 | 502..=504 => {
+                self.unanswered.fetch_add(1, Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(5));
+            }
             409 if told["code"] == "in_flight" => std::thread::sleep(Duration::from_millis(5)),
             _ => {
                 locked(&self.faults).push(format!("{}: {status} {body} for {}", pupil.exam_no, attempt.key));

@@ -7,6 +7,7 @@
 
 mod disk;
 mod failing_disks;
+mod failover;
 #[allow(dead_code, reason = "tests/api uses all of it")]
 #[path = "../api/harness.rs"]
 mod harness;
@@ -14,4 +15,6 @@ mod kills;
 mod ledger;
 mod planted_bugs;
 mod power_cuts;
+mod rolling_restart;
+mod rude_clients;
 mod service;

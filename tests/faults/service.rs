@@ -15,23 +15,28 @@ pub(crate) struct Service {
 impl Service {
     /// Starts over a database, with crash points beside those that the test itself was started with.
     pub(crate) fn start(url: &str, key_file: &Path, points: &str) -> Service {
-        Service::started(Service::command(url, key_file, points))
+        Service::started(Service::command("127.0.0.1:0", url, key_file, points))
+    }
+
+    /// As [`Service::start`], at an address that it has after every restart.
+    pub(crate) fn start_at(bind: &str, url: &str, key_file: &Path) -> Service {
+        Service::started(Service::command(bind, url, key_file, ""))
     }
 
     /// As [`Service::start`], on a disk that keeps only what was synced.
     pub(crate) fn start_on(disk: &Disk, url: &str, key_file: &Path) -> Service {
-        let mut command = Service::command(url, key_file, "");
+        let mut command = Service::command("127.0.0.1:0", url, key_file, "");
         disk.watch(&mut command);
         Service::started(command)
     }
 
-    fn command(url: &str, key_file: &Path, points: &str) -> Command {
+    fn command(bind: &str, url: &str, key_file: &Path, points: &str) -> Command {
         let inherited = std::env::var("FAILPOINTS").unwrap_or_default();
         let points: Vec<&str> =
             [inherited.as_str(), points].into_iter().filter(|one| !one.is_empty()).collect();
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhaosheng"));
         command
-            .args(["serve", "--bind", "127.0.0.1:0", "--rate", "100000", "--sms", "file:/dev/null"])
+            .args(["serve", "--bind", bind, "--rate", "100000", "--sms", "file:/dev/null"])
             .args(["--database", url, "--key-file"])
             .arg(key_file)
             .env("FAILPOINTS", points.join(";"))
@@ -56,6 +61,17 @@ impl Service {
         // What it says later goes to the test's own output, so that a failure can be understood.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("service: {line}")));
         Service { child, base }
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to end, and waits until it has finished what was under way.
+    pub(crate) fn stop(&mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success() && self.child.wait().unwrap().success());
     }
 
     /// As by `kill -9`, and waits until it is gone.
