@@ -35,15 +35,15 @@ fn id_no(born: &str, at: usize) -> String {
 }
 
 /// A child of a worked case as the roster has her, with what she asks for.
-struct Child {
-    number: String,
-    name: String,
-    id_no: String,
+pub(crate) struct Child {
+    pub(crate) number: String,
+    pub(crate) name: String,
+    pub(crate) id_no: String,
     wishes: Value,
 }
 
 /// The sheet of children with invented names and, where the birth is known, numbers of identity in its place.
-fn children(name: &str) -> (Vec<Child>, Vec<u8>) {
+pub(crate) fn children(name: &str) -> (Vec<Child>, Vec<u8>) {
     let mut rows = csv::Reader::from_path(case(name).join("children.csv")).unwrap();
     let header = rows.headers().unwrap().clone();
     let mut out = csv::Writer::from_writer(Vec::new());
@@ -82,7 +82,7 @@ pub(crate) fn bring(site: &Site, token: &str, sheet: &str, file: &str, bytes: &[
 }
 
 /// An entry season of a worked case in preparation, with every sheet.
-fn entry(site: &Site, name: &str) -> (String, Vec<Child>) {
+pub(crate) fn entry(site: &Site, name: &str) -> (String, Vec<Child>) {
     let centre = site.centre();
     let policy = fs::read_to_string(case(name).join("entry.toml")).unwrap();
     let body = json!({"code": SEASON, "kind": "demonstration", "policy": policy});

@@ -1,5 +1,6 @@
 //! Compulsory education: an entry placed, told and verified.
 
+pub mod ask_registers;
 pub mod bring_desk_file;
 pub mod bring_entry_sheet;
 pub mod check_prohibitions;

@@ -253,6 +253,7 @@ conflict-seed-missing = A source has not told:
 conflict-no-key-holders = Name the three key holders first
 conflict-run-stands = This round has an official run; reject it first
 conflict-not-frozen = The lists are not signed off
+conflict-no-registers = No registers are connected to this service
 conflict-no-run = There is no official result of this round
 conflict-too-early = The time of publication has not come
 conflict-no-key = These are not the parts of two holders of this result

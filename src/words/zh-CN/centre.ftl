@@ -253,6 +253,7 @@ conflict-seed-missing = 还有来源没有公开内容：
 conflict-no-key-holders = 请先指定三位密钥保管人
 conflict-run-stands = 本轮已有正式录取，须先退回
 conflict-not-frozen = 名单还没有签署冻结
+conflict-no-registers = 本系统未接入部门数据
 conflict-no-run = 本轮没有录取结果
 conflict-too-early = 还没有到约定的公布时间
 conflict-no-key = 填入的不是两位不同保管人的密钥
