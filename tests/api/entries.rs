@@ -398,3 +398,27 @@ fn acts_of_senior_high_seasons_are_refused_in_an_entry_and_nothing_breaks() {
         }
     });
 }
+
+#[test]
+fn a_trial_of_an_entry_tells_who_would_stand_elsewhere() {
+    on_each_database(|site| {
+        let (centre, _) = entry(site, "yicheng");
+        let own = fs::read_to_string(case("yicheng").join("entry.toml")).unwrap();
+        // Whoever owns a home before all others: worked in tests/entry/comparison.rs.
+        let [from, last, end] =
+            ["[[stage.category]]\ncode = \"1\"", "[[stage.category]]\ncode = \"4\"", "[stage.transfer]"]
+                .map(|text| own.find(text).unwrap());
+        let other = [&own[..from], &own[last..end], &own[from..last], &own[end..]].concat();
+        let body = json!({"kind": "trial", "policy": other});
+        let asked = site.post(&format!("{AT}/runs"), &centre, &body).is(202);
+        site.work_on_runs();
+        let run = site.get(asked.header("location"), &centre).is(200).json();
+        assert_eq!(run["state"], "done", "{run}");
+        let summary = &run["summary"];
+        assert_eq!((&summary["better_off"], &summary["worse_off"]), (&json!(2), &json!(2)), "{summary}");
+        assert_eq!((&summary["changed"], &summary["other_cost"]["unplaced"]), (&json!(4), &json!(3)));
+        let first = json!({"exam_no": "C02", "category": "2", "from": "NJ", "to": "BM", "fate": "loses"});
+        assert_eq!(summary["changes"][0], first, "a demonstration names");
+        assert!(summary["moves"].is_array() && summary["loads"].is_array(), "{summary}");
+    });
+}

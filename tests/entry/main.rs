@@ -8,6 +8,7 @@ mod bad_input;
 mod calendar;
 mod class_groups;
 mod classes;
+mod comparison;
 mod county;
 mod draws;
 mod folders;
