@@ -16,6 +16,7 @@ mod kit;
 mod literal;
 mod mutants;
 mod properties;
+mod register_opening;
 mod registers;
 mod verified;
 mod worked;
