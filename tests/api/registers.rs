@@ -146,6 +146,7 @@ fn registers_are_asked_on_line_and_what_people_decided_stays() {
         ask(site, &base, &stranger, "k", &all).is(404);
         ask(site, &base, &stranger, "k", &json!({"exam_no": "C01"})).is(404);
         ask(site, &base, &centre, "k", &json!({"exam_no": "nobody"})).is(404);
+        ask(site, &base, &centre, "k", &json!({"exam_no": "C01\u{0}"})).is(404);
         ask(site, &base, &centre, "k", &json!({"child": "C01"})).is(400);
         assert_eq!(police.asked.load(Ordering::SeqCst), 0, "nobody was asked for those who may not");
 

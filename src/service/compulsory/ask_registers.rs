@@ -42,6 +42,10 @@ pub async fn ask_registers(
     wanted: WantedComparison,
     once: OnceKey,
 ) -> Result<Option<Compared>, ServiceError> {
+    // No child is called so, and PostgreSQL takes no text with a zero character.
+    if wanted.exam_no.as_ref().is_some_and(|exam_no| exam_no.contains('\0')) {
+        return Err(ServiceError::NotFound);
+    }
     // A task of its own: whoever goes away or waits no longer does not waste what departments were asked.
     let work = tokio::spawn(asked_and_kept(app.clone(), caller.clone(), wanted, once));
     match tokio::time::timeout(app.registers().patience, work).await {
@@ -64,8 +68,8 @@ async fn asked_and_kept(
         let look = move |transaction: &mut Transaction<'_>| known(transaction, &fields, &wanted);
         let (_, known) = app.look(&caller, look).await?;
         if registers.asked.is_empty() {
-            let told = "no registers are connected; bring the sheet of evidence, or decide by papers";
-            return Err(ServiceError::conflict("no_registers", told));
+            let detail = "no registers are connected; bring the sheet of evidence, or decide by papers";
+            return Err(ServiceError::conflict("no_registers", detail));
         }
         // Registers are waited for on a thread that may block, with no transaction open.
         let asking = tokio::task::spawn_blocking(move || ask(&known, &registers.asked, &Quiet));

@@ -53,13 +53,16 @@ pub async fn show_prohibitions(
     .await
 }
 
+/// Sheets by name, each with its columns.
+type Columns = Vec<(String, Vec<String>)>;
+
 /// Name and columns of every published sheet; of a result that stays they are read once.
 fn published_columns(
     app: &App,
     transaction: &mut Transaction<'_>,
     season: &SeasonRow,
     placed: &PlacedEntry,
-) -> Result<Arc<Vec<(String, Vec<String>)>>, ServiceError> {
+) -> Result<Arc<Columns>, ServiceError> {
     let published = Published::latest(app, transaction.connection, &season.code)?;
     let key = format!("columns {}", published.root);
     if let Some(kept) = app.kept().get(&key) {
