@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
 use crate::cli::summary;
-use crate::domain::fault::Fault;
 use crate::service::admit_folder::{NoResult, admit, write_result};
 use crate::service::compare_policies::compare_policies;
+use crate::service::compulsory::compare_entry_policies::compare_entry_policies;
 use crate::service::compulsory::place_entry::{ENTRY_POLICY, place_entry, write_entry};
 
 /// A season folder in, a result folder out.
@@ -52,11 +52,16 @@ pub fn run(args: &AdmitArgs, json: bool) -> Result<(), Stop> {
 
 /// Places an entry, writes the result, prints a summary.
 fn entry(args: &AdmitArgs, json: bool) -> Result<(), Stop> {
-    let Some(out) = args.out.as_deref().filter(|_| args.compare.is_none()) else {
-        return Err(Stop::BadInput(vec![Fault::at("--compare", "is for seasons: an entry has one policy")]));
-    };
     let bar = Bar::new(args.timings);
     let (entry, run) = place_entry(&args.folder, &bar).map_err(stop)?;
+    if let Some(other) = &args.compare {
+        let compared = compare_entry_policies(&args.folder, (&entry, &run), other, &bar).map_err(stop)?;
+        bar.done();
+        summary::print_entry_comparison(&entry, &run, &compared, json);
+        return Ok(());
+    }
+    // Without --compare there is --out: clap sees to it.
+    let Some(out) = args.out.as_deref() else { return Ok(()) };
     let root = write_entry(&entry, &run, out, &bar).map_err(|error| stop(NoResult::Broken(error)))?;
     bar.done();
     summary::print_entry(&entry, &run, out, &root, json);

@@ -1,12 +1,14 @@
 //! `zhaosheng serve`: the service on the network.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::answer::Stop;
 use crate::cli::database::DatabaseArgs;
-use crate::service::app::{App, migrate};
+use crate::service::app::{App, Registers, migrate};
+use crate::service::compulsory::registers::load_registers::load_registers;
 use crate::service::notices::relay_notices::relay_notices;
 use crate::service::notices::sms_gateway::{ConsoleGateway, FileGateway, SmsGateway, WebhookGateway};
 use crate::service::runs::work_runs::{Worker, work_on_one};
@@ -36,6 +38,10 @@ pub struct ServeArgs {
     /// The key that signs webhooks.
     #[arg(long, env = "ZHAOSHENG_SMS_KEY", hide_env_values = true, value_name = "KEY")]
     sms_key: Option<String>,
+    /// Registers of other departments that bureaus may ask on line, as `zhaosheng evidence --help` describes them;
+    /// read at the start.
+    #[arg(long, env = "ZHAOSHENG_REGISTERS", value_name = "TOML")]
+    registers: Option<PathBuf>,
 }
 
 /// The way messages go.
@@ -97,10 +103,12 @@ pub fn run(args: &ServeArgs) -> Result<(), Stop> {
         )
         .with_writer(std::io::stderr)
         .init();
+    let registers = args.registers.as_deref().map(load_registers).transpose().map_err(Stop::BadInput)?;
     if args.database.is_new() {
         migrate(&args.database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
     }
-    let app = args.database.app()?;
+    let registers = Registers { asked: registers.unwrap_or_default(), patience: Registers::PATIENCE };
+    let app = args.database.app()?.with_registers(registers);
     let gateway = gateway(args)?;
     let service = listen(&args.bind)?;
     let metrics = args.metrics_bind.as_ref().map(listen).transpose()?;

@@ -13,9 +13,11 @@ use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::engine::comparison::{Change, Comparison, Cost};
 use crate::engine::compulsory::entry_calendar::calendar_flags;
+use crate::engine::compulsory::entry_comparison::{EntryComparison, Fate};
 use crate::engine::compulsory::placed_entry::EntryRun;
 use crate::engine::draw::Bits;
 use crate::engine::season_run::SeasonRun;
+use crate::service::compulsory::compare_entry_policies::{counts, moves, named};
 
 /// Programmes shown on a terminal; `--json` and the result folder hold all.
 const SHOWN: usize = 24;
@@ -225,6 +227,49 @@ pub fn print_comparison(season: &Season, comparison: &Comparison, json: bool) ->
         }
     }
     Ok(())
+}
+
+/// Prints what the second policy changes for the children of an entry.
+pub fn print_entry_comparison(entry: &Entry, run: &EntryRun, compared: &EntryComparison, json: bool) {
+    if json {
+        let all = named(entry, run, compared, usize::MAX);
+        println!("{}", json!({ "counts": counts(compared), "named": all }));
+        return;
+    }
+    println!("                      this policy   the other");
+    let (first, second) = (&compared.first, &compared.second);
+    for (word, first, second) in [
+        ("placed", first.placed, second.placed),
+        ("without a place", first.unplaced, second.unplaced),
+        ("with justified envy", first.envious, second.envious),
+    ] {
+        println!("{word:<20} {first:>12} {second:>11}");
+    }
+    println!(
+        "under the other policy {} children stand elsewhere: {} gain, {} lose, {} neither",
+        compared.changes.len(),
+        compared.count(Fate::Gains),
+        compared.count(Fate::Loses),
+        compared.count(Fate::Neither)
+    );
+    let code = |school: Option<u32>| school.map_or("no place", |at| entry.schools[at as usize].code.as_str());
+    let moves = moves(entry, run, compared);
+    for (of, children) in moves.iter().take(SHOWN) {
+        let category = if of.category.is_empty() { "-" } else { &of.category };
+        println!("  category {category}: {} -> {}: {children}", code(of.from), code(of.to));
+    }
+    if moves.len() > SHOWN {
+        println!("  ... and {} more (--json lists all, and every child)", moves.len() - SHOWN);
+    }
+    for stage in EntryStage::ALL {
+        for (at, school) in entry.schools.iter().enumerate() {
+            let [first, second] = [first, second].map(|cost| cost.load[stage.index()][at]);
+            if first != second {
+                let (word, seats) = (stage.word(), school.plan(stage).seats);
+                println!("  {} {word}: {first} -> {second} of {seats} places", school.code);
+            }
+        }
+    }
 }
 
 /// Prints the summary of an entry: children and places by stage and way.

@@ -185,6 +185,7 @@ const OWN: &[(Role, Reach)] = &[(Candidate, Own)];
 acts! {
     AdvanceSeason "advance_season": CENTRE, BETWEEN_RESULTS, dangerous, both;
     AnswerObjection "answer_objection": &[(CountyBureau, Area), (MunicipalCentre, All)], ANY;
+    AskRegisters "ask_registers": OFFICES_OF_ENTRIES, &[Preparing, Registering, Filling], dangerous, compulsory;
     BringDeskFile "bring_desk_file": OFFICES_OF_ENTRIES, ANY, dangerous, compulsory;
     BringEntrySheet "bring_entry_sheet": OFFICES_OF_ENTRIES, &[Preparing, Registering, Filling], dangerous, compulsory;
     ChangePassword "change_password": PEOPLE, ANY, while_restricted;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,7 @@ use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::hexadecimal::hex;
 use crate::faults::crash_point::crash_point;
 use crate::faults::planted_bug::planted;
+use crate::service::compulsory::registers::load_registers::AskedRegister;
 use crate::service::error::ServiceError;
 use crate::service::kept_by_hash::KeptByHash;
 use crate::service::secrets::access_token::{Access, AccessTokens};
@@ -43,6 +45,20 @@ pub struct App {
     /// Requests with an `Idempotency-Key` that this instance is working on: (account, key).
     in_flight: Arc<Mutex<BTreeSet<(String, String)>>>,
     kept: KeptByHash,
+    registers: Arc<Registers>,
+}
+
+/// The registers of other departments that this instance asks.
+pub struct Registers {
+    /// None where none are connected.
+    pub asked: Vec<AskedRegister>,
+    /// How long a request waits for them; they are asked to the end in any case.
+    pub patience: Duration,
+}
+
+impl Registers {
+    /// The patience of `serve`: below what a request may take at all.
+    pub const PATIENCE: Duration = Duration::from_secs(20);
 }
 
 /// Who calls: the session that a signed token or cookie names. What it may is read in the transaction.
@@ -106,7 +122,13 @@ impl App {
             receipts: master.derive(Purpose::Receipts),
             in_flight: Arc::default(),
             kept: KeptByHash::default(),
+            registers: Arc::new(Registers { asked: Vec::new(), patience: Registers::PATIENCE }),
         })
+    }
+
+    /// The service with registers of other departments to ask.
+    pub fn with_registers(self, registers: Registers) -> App {
+        App { registers: Arc::new(registers), ..self }
     }
 
     /// Does an act: all of `work` and its audit line in one transaction, or nothing.
@@ -141,17 +163,46 @@ impl App {
     ) -> Result<T, ServiceError> {
         let Some(once) = once else { return self.act(caller, work).await };
         let _turn = InFlight::enter(self, (caller.account.clone(), once.key.clone()))?;
+        self.act_kept(caller, once, work).await
+    }
+
+    /// As [`App::act_once`], where something slow comes before the transaction: it is done only if the key has no
+    /// answer yet, outside any transaction, and only once at a time for what it is `about`.
+    ///
+    /// # Errors
+    /// As [`App::act_once`], and what `before` says; `Conflict` `in_flight` also while another is at it.
+    pub async fn act_once_after<P: Send + 'static, T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        caller: &Caller,
+        once: OnceKey,
+        about: String,
+        before: impl Future<Output = Result<P, ServiceError>>,
+        work: impl FnOnce(&mut Transaction<'_>, P) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let _turn = InFlight::enter(self, (caller.account.clone(), once.key.clone()))?;
+        let known = once.clone();
+        if let Some(answer) = self.look(caller, move |transaction| kept_answer(transaction, &known)).await? {
+            return Ok(answer);
+        }
+        // No account is called by nothing.
+        let _only = InFlight::enter(self, (String::new(), about))?;
+        let prepared = before.await?;
+        self.act_kept(caller, once, |transaction| work(transaction, prepared)).await
+    }
+
+    /// Does an act whose turn it is, and keeps its answer.
+    async fn act_kept<T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        caller: &Caller,
+        once: OnceKey,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
         let done = self.act(caller, move |transaction| {
             let account = transaction.actor.account.clone();
             if !idempotency_keys::take(transaction.connection, &account, &once.key)? {
                 return Err(in_flight());
             }
-            if let Some(kept) = idempotency_keys::find(transaction.connection, &account, &once.key)? {
-                if kept.request_hash != once.request_hash {
-                    return Err(ServiceError::KeyReused);
-                }
-                let answer = serde_json::from_str(&kept.answer)
-                    .map_err(|error| ServiceError::Internal(format!("a kept answer: {error}")))?;
+            if let Some(answer) = kept_answer(transaction, &once)? {
                 return Ok((answer, None));
             }
             let answer = work(transaction)?;
@@ -224,6 +275,11 @@ impl App {
         &self.kept
     }
 
+    /// The registers of other departments.
+    pub fn registers(&self) -> &Arc<Registers> {
+        &self.registers
+    }
+
     /// The key of receipt numbers.
     pub fn receipts(&self) -> &SubKey {
         &self.receipts
@@ -257,6 +313,22 @@ fn machine_ms() -> i64 {
 
 fn in_flight() -> ServiceError {
     ServiceError::conflict("in_flight", "the first request with this key is still at work")
+}
+
+/// The answer that is kept under a key, if there is one.
+fn kept_answer<T: DeserializeOwned>(
+    transaction: &mut Transaction<'_>,
+    once: &OnceKey,
+) -> Result<Option<T>, ServiceError> {
+    let account = &transaction.actor.account;
+    let Some(kept) = idempotency_keys::find(transaction.connection, account, &once.key)? else {
+        return Ok(None);
+    };
+    if kept.request_hash != once.request_hash {
+        return Err(ServiceError::KeyReused);
+    }
+    let answer = serde_json::from_str(&kept.answer);
+    answer.map(Some).map_err(|error| ServiceError::Internal(format!("a kept answer: {error}")))
 }
 
 /// A key's turn on this instance; ends when it is dropped, also with a request cut off.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Values kept at most; a new one beyond that takes the place of all.
-const MOST: usize = 8;
+const MOST: usize = 16;
 
 /// The values of one instance; clones share them.
 #[derive(Clone, Default)]

@@ -56,6 +56,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(eligibility::file)
             .service(eligibility::objections)
             .service(eligibility::posting)
+            .service(entries::ask)
             .service(entries::board)
             .service(entries::bring)
             .service(entries::codes)

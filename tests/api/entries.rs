@@ -35,15 +35,15 @@ fn id_no(born: &str, at: usize) -> String {
 }
 
 /// A child of a worked case as the roster has her, with what she asks for.
-struct Child {
-    number: String,
-    name: String,
-    id_no: String,
+pub(crate) struct Child {
+    pub(crate) number: String,
+    pub(crate) name: String,
+    pub(crate) id_no: String,
     wishes: Value,
 }
 
 /// The sheet of children with invented names and, where the birth is known, numbers of identity in its place.
-fn children(name: &str) -> (Vec<Child>, Vec<u8>) {
+pub(crate) fn children(name: &str) -> (Vec<Child>, Vec<u8>) {
     let mut rows = csv::Reader::from_path(case(name).join("children.csv")).unwrap();
     let header = rows.headers().unwrap().clone();
     let mut out = csv::Writer::from_writer(Vec::new());
@@ -82,7 +82,7 @@ pub(crate) fn bring(site: &Site, token: &str, sheet: &str, file: &str, bytes: &[
 }
 
 /// An entry season of a worked case in preparation, with every sheet.
-fn entry(site: &Site, name: &str) -> (String, Vec<Child>) {
+pub(crate) fn entry(site: &Site, name: &str) -> (String, Vec<Child>) {
     let centre = site.centre();
     let policy = fs::read_to_string(case(name).join("entry.toml")).unwrap();
     let body = json!({"code": SEASON, "kind": "demonstration", "policy": policy});
@@ -396,5 +396,29 @@ fn acts_of_senior_high_seasons_are_refused_in_an_entry_and_nothing_breaks() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn a_trial_of_an_entry_tells_who_would_stand_elsewhere() {
+    on_each_database(|site| {
+        let (centre, _) = entry(site, "yicheng");
+        let own = fs::read_to_string(case("yicheng").join("entry.toml")).unwrap();
+        // Whoever owns a home before all others: worked in tests/entry/comparison.rs.
+        let [from, last, end] =
+            ["[[stage.category]]\ncode = \"1\"", "[[stage.category]]\ncode = \"4\"", "[stage.transfer]"]
+                .map(|text| own.find(text).unwrap());
+        let other = [&own[..from], &own[last..end], &own[from..last], &own[end..]].concat();
+        let body = json!({"kind": "trial", "policy": other});
+        let asked = site.post(&format!("{AT}/runs"), &centre, &body).is(202);
+        site.work_on_runs();
+        let run = site.get(asked.header("location"), &centre).is(200).json();
+        assert_eq!(run["state"], "done", "{run}");
+        let summary = &run["summary"];
+        assert_eq!((&summary["better_off"], &summary["worse_off"]), (&json!(2), &json!(2)), "{summary}");
+        assert_eq!((&summary["changed"], &summary["other_cost"]["unplaced"]), (&json!(4), &json!(3)));
+        let first = json!({"exam_no": "C02", "category": "2", "from": "NJ", "to": "BM", "fate": "loses"});
+        assert_eq!(summary["changes"][0], first, "a demonstration names");
+        assert!(summary["moves"].is_array() && summary["loads"].is_array(), "{summary}");
     });
 }

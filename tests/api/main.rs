@@ -27,6 +27,7 @@ mod notices;
 mod operation;
 mod proof;
 mod quota;
+mod registers;
 mod results;
 mod school_screens;
 mod seasons;

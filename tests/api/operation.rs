@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -12,19 +13,21 @@ use zhaosheng::storage::database::Database;
 use crate::harness::{SEASON, on_each_database};
 
 /// A `zhaosheng serve` of its own, ended with the test.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    base: String,
+    pub(crate) base: String,
     metrics: String,
+    log: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Served {
-    fn start(database: &str, key_file: &str) -> Served {
+    pub(crate) fn start(database: &str, key_file: &str, more: &[&str]) -> Served {
         let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let (bind, metrics) = (port(), port());
         let mut child = Command::new(env!("CARGO_BIN_EXE_zhaosheng"))
             .args(["serve", "--database", database, "--key-file", key_file])
             .args(["--bind", &bind, "--metrics-bind", &metrics])
+            .args(more)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -34,13 +37,25 @@ impl Served {
             line.clear();
             assert!(lines.read_line(&mut line).unwrap() > 0, "the service ended before it listened");
         }
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            let mut line = Vec::new();
+            while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                kept.lock().unwrap().append(&mut line);
+            }
+        });
         let began = Instant::now();
         while TcpStream::connect(&bind).is_err() || TcpStream::connect(&metrics).is_err() {
             assert!(began.elapsed() < Duration::from_secs(120), "nobody listens");
             std::thread::sleep(Duration::from_millis(20));
         }
-        Served { child, base: format!("http://{bind}"), metrics: format!("http://{metrics}") }
+        Served { child, base: format!("http://{bind}"), metrics: format!("http://{metrics}"), log }
+    }
+
+    /// What it has logged since it listens.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&self.log.lock().unwrap()).into_owned()
     }
 
     fn signal(&self, name: &str) {
@@ -64,7 +79,7 @@ fn text(url: &str) -> String {
 fn serve_on_an_empty_machine_makes_what_it_needs_and_ends_in_peace() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let mut served = Served::start(&format!("sqlite://{}", path("site.db")), &path("site.key"));
+    let mut served = Served::start(&format!("sqlite://{}", path("site.db")), &path("site.key"), &[]);
     assert_eq!(text(&format!("{}/healthz", served.base)), r#"{"status":"ok"}"#);
     assert_eq!(text(&format!("{}/readyz", served.base)), r#"{"status":"ok"}"#);
     let version: Value = serde_json::from_str(&text(&format!("{}/version", served.base))).unwrap();

@@ -291,7 +291,7 @@ async function enrols() {
 const own = ["candidate", "junior_high", "senior_high", "county_bureau", "municipal_centre", "supervisor", "guardian"];
 // Screens of an entry to compulsory schools are those of the other season.
 const entry = new RegExp(
-  "/(child|child/result|children|desks|desks/\\{desk\\}/\\{subject\\}|draws|entry-sheets|prohibitions|witness-sheet|" +
+  "/(child|child/result|children|desks|desks/\\{desk\\}/\\{subject\\}|draws|entry-sheets|evidence-comparisons|prohibitions|witness-sheet|" +
     "zone-board|zones|children/\\{exam_no\\})$",
 );
 const seasonOf = (path) => (entry.test(path) ? "demo-entry" : "demo");

@@ -1,11 +1,13 @@
 //! Evidence: what a register answered about one fact of one child, and what an official decided (DP49).
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::compulsory::fact::Fact;
 
 /// Who was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     Police,
     Housing,

@@ -6,6 +6,7 @@ pub mod class_groups;
 pub mod dropout_ledger;
 pub mod entry_calendar;
 pub mod entry_check;
+pub mod entry_comparison;
 pub mod entry_explanation;
 pub mod entry_market;
 pub mod entry_run;

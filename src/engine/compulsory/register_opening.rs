@@ -95,6 +95,9 @@ pub fn open_register(opening: &Opening<'_>) -> Result<Vec<OpenedRow>, Vec<Openin
     let mut admitted = BTreeSet::new();
     let mut taken: BTreeSet<RegisterNo> = opening.earlier.iter().map(|spell| spell.number.clone()).collect();
     taken.extend(opening.arrivals.iter().filter_map(|row| row.register_no.clone()));
+    // An `L` number that a card gives may look like a serial; whoever has the card keeps it, whenever her turn is.
+    let cards = opening.identities.values().filter(|identity| !identity.card.is_empty());
+    taken.extend(cards.filter_map(|identity| RegisterNo::parse(&format!("L{}", identity.card)).ok()));
     let mut rows = Vec::new();
     for ((at, child), place) in (0..).zip(children).zip(opening.places) {
         let Some(place) = place else { continue };

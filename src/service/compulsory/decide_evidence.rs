@@ -10,6 +10,7 @@ use crate::service::compulsory::stored_entry::cells;
 use crate::service::error::{FieldFault, ServiceError};
 use crate::service::people::show_candidate::{concerned, subject};
 use crate::storage::entry_rows::{self, EntryRowRow};
+use crate::storage::seasons;
 
 /// Characters of a reason at most.
 const LONGEST_REASON: usize = 200;
@@ -59,6 +60,8 @@ pub async fn decide_evidence(
         if !faults.is_empty() {
             return Err(ServiceError::Invalid(faults));
         }
+        // Answers of registers, or a whole sheet, must not come between this look and what is written.
+        seasons::hold(transaction.connection, &season.code)?;
         let mut row = Cells::new();
         for (name, text) in [("child_no", exam_no.as_str()), ("fact", &fact), ("source", &source)] {
             row.insert(name.to_owned(), text.into());

@@ -1,6 +1,6 @@
 //! The draws as a ceremony: what was frozen and what the sources of chance told; every order once the result is out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::access::Act;
@@ -135,7 +135,7 @@ pub async fn show_draw(
         let seen = Seen::of(&door, transaction, Act::ShowDraw, &code)?;
         let at = seen.frozen.lists.iter().position(|known| known.name == list);
         let at = at.ok_or(ServiceError::NotFound)?;
-        let drawn = seen.drawn(transaction.connection, &seen.frozen.lists[at])?;
+        let drawn = seen.drawn(&door, transaction.connection, &seen.frozen.lists[at])?;
         Ok(ShownDraw { ceremony: seen.ceremony(), at, drawn })
     })
     .await
@@ -213,19 +213,22 @@ impl Seen {
 
     fn drawn(
         &self,
+        app: &App,
         connection: &mut AnyConnection,
         list: &FrozenList,
     ) -> Result<Option<DrawnOrder>, ServiceError> {
         let Some((published, seed)) = self.published.as_ref().filter(|_| self.may_see(list)) else {
             return Ok(None);
         };
-        let admitted = admitted_from(connection, published, list)?;
+        let admitted = admitted(app, connection, published)?;
+        let own = [list.stage.word(), list.school_code.as_str(), list.way.word()].map(str::to_owned);
+        let admitted = admitted.get(&own);
         let order = self.frozen.order(list, *seed).map_err(ServiceError::Internal)?;
         let place = |Drawn { place, ticket, number, .. }: Drawn| DrawnPlace {
             place,
             heads: ticket.heads(),
             number,
-            admitted: admitted.contains(ticket.id()),
+            admitted: admitted.is_some_and(|admitted| admitted.contains(ticket.id())),
             ticket: ticket.id().to_owned(),
         };
         let places: Vec<DrawnPlace> = order.into_iter().map(place).collect();
@@ -303,19 +306,27 @@ pub fn drawn_seed(
     Ok(Some((published, Seed(seed))))
 }
 
-/// The tickets that the published result admits from a list.
-fn admitted_from(
+/// Tickets by stage, school and way.
+type Admitted = BTreeMap<[String; 3], BTreeSet<String>>;
+
+/// The tickets that the published result admits, list by list; of a result that stays they are read once.
+fn admitted(
+    app: &App,
     connection: &mut AnyConnection,
     published: &Published,
-    list: &FrozenList,
-) -> Result<BTreeSet<String>, ServiceError> {
+) -> Result<Arc<Admitted>, ServiceError> {
+    let key = format!("admitted {}", published.root);
+    if let Some(kept) = app.kept().get(&key) {
+        return Ok(kept);
+    }
     let placements = published.file(connection, "placements.csv")?;
-    let mut admitted = BTreeSet::new();
+    let mut admitted = Admitted::new();
     for row in csv::Reader::from_reader(placements.as_slice()).records() {
         let row = row.map_err(|_| ServiceError::Altered("placements.csv".to_owned()))?;
-        if [&row[1], &row[2], &row[3]] == [list.stage.word(), &list.school_code, list.way.word()] {
-            admitted.insert(row[5].to_owned());
-        }
+        let list = [&row[1], &row[2], &row[3]].map(str::to_owned);
+        admitted.entry(list).or_default().insert(row[5].to_owned());
     }
+    let admitted = Arc::new(admitted);
+    app.kept().put(key, admitted.clone());
     Ok(admitted)
 }

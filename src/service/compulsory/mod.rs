@@ -1,9 +1,11 @@
 //! Compulsory education: an entry placed, told and verified.
 
+pub mod ask_registers;
 pub mod bring_desk_file;
 pub mod bring_entry_sheet;
 pub mod check_prohibitions;
 pub mod check_registers;
+pub mod compare_entry_policies;
 pub mod compare_evidence;
 pub mod decide_evidence;
 pub mod desk_work;

@@ -1,6 +1,7 @@
 //! The ten prohibitions on the published result of an entry, with what its desks gave since.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::access::Act;
 use crate::domain::compulsory::desk::{Desk, DeskSubject};
@@ -16,6 +17,8 @@ use crate::service::compulsory::place_entry::entry_folder;
 use crate::service::compulsory::published_entry::{identities, published_entry};
 use crate::service::compulsory::stored_entry::entry_for;
 use crate::service::error::ServiceError;
+use crate::service::runs::place_season::PlacedEntry;
+use crate::service::runs::published_result::Published;
 use crate::storage::desk_files;
 use crate::storage::seasons::SeasonRow;
 
@@ -37,16 +40,37 @@ pub async fn show_prohibitions(
         let placed = published_entry(&service, transaction.connection, &season.code)?;
         let identities = identities(transaction.connection, &season.code, service.fields())?;
         let (classes, registers) = given(&service, transaction, &season)?;
+        let columns = published_columns(&service, transaction, &season, &placed)?;
         Ok(prohibitions(&Looked {
             entry: &placed.entry,
             run: &placed.run,
             identities: &identities,
-            exports: &exports(&entry_folder(&placed.entry, &placed.run)),
+            exports: &columns,
             classes,
             registers,
         }))
     })
     .await
+}
+
+/// Sheets by name, each with its columns.
+type Columns = Vec<(String, Vec<String>)>;
+
+/// Name and columns of every published sheet; of a result that stays they are read once.
+fn published_columns(
+    app: &App,
+    transaction: &mut Transaction<'_>,
+    season: &SeasonRow,
+    placed: &PlacedEntry,
+) -> Result<Arc<Columns>, ServiceError> {
+    let published = Published::latest(app, transaction.connection, &season.code)?;
+    let key = format!("columns {}", published.root);
+    if let Some(kept) = app.kept().get(&key) {
+        return Ok(kept);
+    }
+    let columns = Arc::new(exports(&entry_folder(&placed.entry, &placed.run)));
+    app.kept().put(key, columns.clone());
+    Ok(columns)
 }
 
 /// What the desks of classes and of the register gave; none where nothing was brought there.

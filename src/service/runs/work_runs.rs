@@ -12,11 +12,13 @@ use crate::domain::actor::Actor;
 use crate::domain::phase::{Phase, Step};
 use crate::domain::progress::Progress;
 use crate::engine::comparison::{Change, Cost, compare};
+use crate::engine::compulsory::entry_comparison::compare_entries;
 use crate::faults::crash_point::crash_point;
 use crate::faults::planted_bug::planted;
 use crate::service::app::{App, Transaction};
+use crate::service::compulsory::compare_entry_policies;
 use crate::service::error::ServiceError;
-use crate::service::runs::place_season::{Placed, SealedResult, place_season};
+use crate::service::runs::place_season::{Placed, PlacedEntry, SealedResult, place_season};
 use crate::service::runs::run_input::{RunInput, run_input};
 use crate::service::season::gated_step::step;
 use crate::service::secrets::result_key::ResultKey;
@@ -210,9 +212,14 @@ fn trial(
     }
     let other = place_season(input, Some(&run.policy), progress)?;
     progress.stage("compare", own.heads() as u64);
-    let (Placed::SeniorHigh(one), Placed::SeniorHigh(two)) = (&own, &other) else {
-        let summary = json!({ "own": own.summary(), "other": other.summary() });
-        return Ok(Outcome::Trial { summary });
+    let (one, two) = match (&own, &other) {
+        (Placed::SeniorHigh(one), Placed::SeniorHigh(two)) => (one, two),
+        (Placed::Compulsory(one), Placed::Compulsory(two)) => {
+            let mut summary = json!({ "own": own.summary(), "other": other.summary() });
+            add(&mut summary, entry_trial(one, two, named));
+            return Ok(Outcome::Trial { summary });
+        }
+        _ => return Err(vec!["must admit to what the season admits to".to_owned()]),
     };
     let comparison = compare((&one.season, &one.run), (&two.season, &two.run));
     let cost = |cost: &Cost| {
@@ -237,6 +244,23 @@ fn trial(
         summary["lines"] = moved_lines(&own, &other);
     }
     Ok(Outcome::Trial { summary })
+}
+
+/// Of an entry: who would stand at another school, and what each policy costs.
+fn entry_trial(one: &PlacedEntry, two: &PlacedEntry, named: bool) -> serde_json::Value {
+    let comparison = compare_entries((&one.entry, &one.run), (&two.entry, &two.run));
+    let mut told = compare_entry_policies::counts(&comparison);
+    if named {
+        add(&mut told, compare_entry_policies::named(&one.entry, &one.run, &comparison, MOST_NAMED));
+    }
+    told
+}
+
+/// Adds the keys of one object to another.
+fn add(told: &mut serde_json::Value, more: serde_json::Value) {
+    if let (serde_json::Value::Object(told), serde_json::Value::Object(more)) = (told, more) {
+        told.extend(more);
+    }
 }
 
 /// Rows of `cutoffs.csv` that only one of the two has: programme, batch, seat and junior high with both totals.

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::compulsory::coordinates::Coordinates;
+use crate::domain::compulsory::evidence::Source;
 use crate::domain::compulsory::prohibition::{Prohibition, Seen};
 use crate::service::app::App;
+use crate::service::compulsory::ask_registers::{WantedComparison, ask_registers};
 use crate::service::compulsory::bring_entry_sheet::{BroughtSheet, bring_entry_sheet};
+use crate::service::compulsory::compare_evidence::Compared;
 use crate::service::compulsory::issue_child_codes::issue_child_codes;
 use crate::service::compulsory::list_entry_sheets::{download_entry_sheet, list_entry_sheets};
 use crate::service::compulsory::list_zones::{ZoneNotice, list_zones, post_seat_warnings, show_zone_board};
@@ -19,6 +22,7 @@ use crate::web::page::PageQuery;
 use crate::web::problem::Problem;
 use crate::web::request_scope::RequestScope;
 use crate::web::slips::CodeSlipView;
+use crate::web::versions::IdempotencyKey;
 
 /// A sheet of an entry.
 #[derive(Debug, Serialize, ToSchema)]
@@ -228,6 +232,82 @@ pub(crate) async fn bring(
     let brought = BroughtSheet { season, sheet, file_name, bytes, only_check: check };
     let done = bring_entry_sheet(&app, &caller.0, brought).await?;
     Ok(Json(SheetBroughtView { rows: done.rows, changed: done.changed }))
+}
+
+/// About whom registers are asked.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonRequest {
+    /// One child; without her every child of the entry.
+    #[serde(default)]
+    #[schema(example = "260101")]
+    exam_no: Option<String>,
+}
+
+/// Answers of a register, counted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisterCountView {
+    #[schema(example = "police")]
+    source: &'static str,
+    #[serde(rename = "match")]
+    same: u64,
+    mismatch: u64,
+    not_found: u64,
+    /// The register was down, slow or not understood: a person decides by papers.
+    unavailable: u64,
+}
+
+/// What registers answered, in numbers: of nobody in particular.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ComparisonView {
+    registers: Vec<RegisterCountView>,
+    /// Not asked, because a person decided.
+    decided: u64,
+    /// Not asked, because name or ID number are missing.
+    unasked: u64,
+    /// Answers of an earlier time that stay, because their register was not to be had.
+    earlier: u64,
+    /// Answers that do not count, because the child's row changed while the registers were asked.
+    dropped: u64,
+}
+
+impl From<Compared> for ComparisonView {
+    fn from(compared: Compared) -> ComparisonView {
+        let count = |(source, [same, mismatch, not_found, unavailable]): (Source, [u64; 4])| {
+            RegisterCountView { source: source.word(), same, mismatch, not_found, unavailable }
+        };
+        ComparisonView {
+            registers: compared.counts.into_iter().map(count).collect(),
+            decided: compared.decided,
+            unasked: compared.unasked,
+            earlier: compared.earlier,
+            dropped: compared.dropped,
+        }
+    }
+}
+
+/// Asks the registers of other departments what the policy needs of the children.
+#[utoipa::path(tag = "entries", operation_id = "ask_registers",
+    params(("season" = String, Path, example = "2026"),
+        ("Idempotency-Key" = Option<String>, Header, example = "0190f3a2-7c1e-7000-8000-000000000001",
+            description = "Required: the same key tells what came of it, and asks nobody again")),
+    request_body = ComparisonRequest,
+    responses((status = 200, description = "What they answered", body = ComparisonView),
+        (status = 202, description = "They are still asked: send the same again for the answer")))]
+#[post("/seasons/{season}/evidence-comparisons")]
+pub(crate) async fn ask(
+    app: Data<App>,
+    caller: Authenticated,
+    season: Path<String>,
+    key: IdempotencyKey,
+    body: Json<ComparisonRequest>,
+) -> Result<HttpResponse, Problem> {
+    let wanted = WantedComparison { season: season.into_inner(), exam_no: body.into_inner().exam_no };
+    let once = key.required("ask_registers", &wanted)?;
+    Ok(match ask_registers(&app, &caller.0, wanted, once).await? {
+        Some(compared) => HttpResponse::Ok().json(ComparisonView::from(compared)),
+        None => HttpResponse::Accepted().finish(),
+    })
 }
 
 /// One of the ten prohibitions.

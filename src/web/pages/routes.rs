@@ -6,8 +6,8 @@ use crate::web::pages::centre::{
     acts, checks, import, imports, keys, ledger, policy, proposals, quota, run, runs, sample, steps, windows,
 };
 use crate::web::pages::entry::{
-    child, child_record, children, desks, draws, prohibitions, result as entry_result, sheets, zone_board,
-    zones,
+    child, child_record, children, comparison, desks, draws, prohibitions, result as entry_result, sheets,
+    zone_board, zones,
 };
 use crate::web::pages::form::{check, list, versions};
 use crate::web::pages::schools::{
@@ -85,6 +85,7 @@ pages! {
     get "/seasons/{season}/draws/{list}" => draws::one;
     get "/seasons/{season}/entry-sheets" => sheets::show;
     post "/seasons/{season}/entry-sheets" => sheets::bring;
+    post "/seasons/{season}/evidence-comparisons" => comparison::ask;
     get "/seasons/{season}/prohibitions" => prohibitions::show;
     get "/seasons/{season}/witness-sheet" => draws::witness_sheet;
     get "/seasons/{season}/zone-board" => zone_board::show;

@@ -72,13 +72,34 @@ struct CutoffLine {
     other: String,
 }
 
+/// Children of one category who would move alike.
+struct MoveLine {
+    category: String,
+    from: String,
+    to: String,
+    children: String,
+}
+
+/// How full a school would be.
+struct LoadLine {
+    school: String,
+    stage: String,
+    seats: String,
+    own: String,
+    other: String,
+}
+
 /// A trial beside the season's own policy.
 struct Comparison {
+    /// Of an entry to compulsory schools.
+    of_entry: bool,
     better: String,
     worse: String,
     counts: Vec<CountLine>,
     changes: Vec<ChangeLine>,
     lines: Vec<CutoffLine>,
+    moves: Vec<MoveLine>,
+    loads: Vec<LoadLine>,
 }
 
 #[derive(Template)]
@@ -133,14 +154,17 @@ fn comparison(frame: &Frame, summary: &Value) -> Option<Comparison> {
         other: number(other),
     };
     let rows = |key: &str| summary[key].as_array().into_iter().flatten().take(MOST_SHOWN);
+    let of_entry = own_cost.get("unplaced").is_some();
+    let last = if of_entry { ("run-unplaced", "unplaced") } else { ("run-envy-pairs", "envy_pairs") };
     Some(Comparison {
+        of_entry,
         better: number(&summary["better_off"]),
         worse: number(&summary["worse_off"]),
         counts: vec![
             count("run-admitted", &own["admitted"], &other["admitted"]),
             count("run-empty-seats", &own["empty_seats"], &other["empty_seats"]),
             count("run-envious", &own_cost["envious"], &other_cost["envious"]),
-            count("run-envy-pairs", &own_cost["envy_pairs"], &other_cost["envy_pairs"]),
+            count(last.0, &own_cost[last.1], &other_cost[last.1]),
         ],
         changes: rows("changes")
             .map(|one| ChangeLine {
@@ -157,6 +181,23 @@ fn comparison(frame: &Frame, summary: &Value) -> Option<Comparison> {
                 junior: text(&one["junior"]),
                 own: text(&one["own"]),
                 other: text(&one["other"]),
+            })
+            .collect(),
+        moves: rows("moves")
+            .map(|one| MoveLine {
+                category: text(&one["category"]),
+                from: text(&one["from"]),
+                to: text(&one["to"]),
+                children: number(&one["children"]),
+            })
+            .collect(),
+        loads: rows("loads")
+            .map(|one| LoadLine {
+                school: text(&one["school"]),
+                stage: frame.of_kind("entry-stage", text(&one["stage"])),
+                seats: number(&one["seats"]),
+                own: number(&one["own"]),
+                other: number(&one["other"]),
             })
             .collect(),
     })

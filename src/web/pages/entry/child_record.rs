@@ -12,6 +12,7 @@ use crate::service::compulsory::decide_evidence::{EvidenceDecision, decide_evide
 use crate::service::compulsory::show_child::{ChildView, show_child};
 use crate::web::pages::centre::office::office;
 use crate::web::pages::centre::refused::{Refused, status};
+use crate::web::pages::entry::comparison::MayAsk;
 use crate::web::pages::frame::{Frame, go, page};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -27,6 +28,7 @@ struct Record {
     facts: Vec<&'static str>,
     sources: Vec<&'static str>,
     may_decide: bool,
+    may_ask: Option<MayAsk>,
     given: Fields,
     refused: Option<Refused>,
 }
@@ -44,8 +46,9 @@ async fn screen(
     let child = show_child(app, &caller, season, exam_no).await.map_err(|error| frame.refused(error))?;
     let phase = head.row.phase().map_err(|error| frame.refused(error.into()))?;
     let may_decide = Act::DecideEvidence.reach(role).is_some() && fits_phase(Act::DecideEvidence, phase);
+    let may_ask = MayAsk::of(app, role, phase);
     let (facts, sources) = (Fact::ALL.map(Fact::word).to_vec(), Source::ALL.map(Source::word).to_vec());
-    let screen = Record { frame, head, child, facts, sources, may_decide, given, refused };
+    let screen = Record { frame, head, child, facts, sources, may_decide, may_ask, given, refused };
     Ok(page(status(screen.refused.as_ref()), &screen))
 }
 

@@ -11,6 +11,7 @@ use crate::service::app::App;
 use crate::service::compulsory::issue_child_codes::issue_child_codes;
 use crate::service::compulsory::list_children::{ListedChild, list_children};
 use crate::web::pages::centre::office::office;
+use crate::web::pages::entry::comparison::MayAsk;
 use crate::web::pages::frame::{Frame, shown};
 use crate::web::pages::member::Member;
 use crate::web::pages::page_problem::PageProblem;
@@ -38,6 +39,7 @@ struct Children {
     next: Option<String>,
     after: String,
     may_issue: bool,
+    may_ask: Option<MayAsk>,
 }
 
 /// Shows them.
@@ -58,7 +60,8 @@ pub async fn show(
     let next = children.last().filter(|_| more).map(|child| child.exam_no.clone());
     let phase = head.row.phase().map_err(|error| frame.refused(error.into()))?;
     let may_issue = Act::IssueChildCodes.reach(role).is_some() && fits_phase(Act::IssueChildCodes, phase);
-    Ok(shown(&Children { frame, head, children, next, after, may_issue }))
+    let may_ask = MayAsk::of(&app, role, phase);
+    Ok(shown(&Children { frame, head, children, next, after, may_issue, may_ask }))
 }
 
 /// Issues codes and shows them to be printed: they are told only here.

@@ -3,6 +3,7 @@
 pub mod child;
 pub mod child_record;
 pub mod children;
+pub mod comparison;
 pub mod desks;
 pub mod draws;
 pub mod prohibitions;
