@@ -25,6 +25,18 @@ pub enum AnyConnection {
     Sqlite(SqliteConnection),
 }
 
+/// Runs an expression on whichever database it is. The statements of a submission are written so: through the enum
+/// diesel builds the text of a statement three times each time it runs, here never after the first.
+macro_rules! on_either {
+    ($any:expr, $connection:ident => $run:expr) => {
+        match $any {
+            $crate::storage::database::AnyConnection::Postgres($connection) => $run,
+            $crate::storage::database::AnyConnection::Sqlite($connection) => $run,
+        }
+    };
+}
+pub(crate) use on_either;
+
 /// Writes committed together at most: bounds how long the first one waits.
 const MOST_IN_A_GROUP: usize = 256;
 /// Writes that may wait; more are refused at once, so that waiting stays short.

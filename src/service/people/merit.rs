@@ -63,7 +63,7 @@ pub fn own_merit(
 fn merit(connection: &mut AnyConnection, season: &SeasonRow) -> Result<Merit, ServiceError> {
     let kinds = [SheetKind::Areas, SheetKind::JuniorSchools, SheetKind::Candidates, SheetKind::Scores];
     let sheets = stored_sheets::context_with_bonuses(connection, &season.code, &kinds)?;
-    let (season, _) = read_until(SheetKind::Scores, &stored_policy(season)?, &sheets);
+    let (season, _) = read_until(SheetKind::Scores, &*stored_policy(season)?, &sheets);
     let totals = totals(&season);
     Ok(Merit { order: MeritOrder::new(&totals), exam_no: season.candidates.exam_no, totals })
 }
