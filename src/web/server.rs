@@ -20,11 +20,13 @@ use crate::web::caller::{caller_of, session_of};
 use crate::web::document::document;
 use crate::web::measure::Measure;
 use crate::web::pages::live_city::LiveCity;
+use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::routes::pages;
 use crate::web::pages::uploaded::MOST_UPLOAD;
 use crate::web::problem::Problem;
 use crate::web::request_scope::{RequestScope, language_of};
 use crate::web::routes::routes;
+use crate::web::under_way::{Refused, UnderWay};
 
 /// Bytes of a JSON body at most.
 const MOST_JSON: usize = 256 * 1024;
@@ -43,6 +45,8 @@ pub struct Listen {
     pub workers: usize,
     /// Requests per second that one token, or without one its address, may make; `None` for tests.
     pub rate: Option<NonZeroU32>,
+    /// Requests under way at a time; more are refused before anything is done for them.
+    pub places: usize,
     /// Of `zhaosheng demo` alone: roles without a password, over invented people.
     pub demonstration: Option<LiveCity>,
 }
@@ -64,6 +68,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
         Data::new(Rates::keyed(governor::Quota::per_second(rate).allow_burst(burst)))
     });
     let demonstration = listen.demonstration.map(Data::new);
+    let places = Data::new(UnderWay::new(listen.places));
     let rates_to_shrink = rates.clone();
     let counted = measure.clone();
     let app = Data::new(app);
@@ -81,6 +86,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
         };
         routed
             .app_data(app.clone())
+            .app_data(places.clone())
             .app_data(counted.clone())
             .app_data(templates)
             .app_data(
@@ -211,11 +217,22 @@ async fn measured(
 }
 
 async fn in_scope(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let trace_id = RequestScope::current().trace_id;
     let began = Instant::now();
+    // Before all else: what cannot be answered soon is to cost nothing.
+    let places = request.app_data::<Data<UnderWay>>().cloned();
+    let _place = match places {
+        Some(places) => match tokio::time::timeout(LONGEST, places.enter(&mut request)).await {
+            Ok(Ok(place)) => Some(place),
+            Ok(Err(Refused::Full)) => return Ok(shed(request)),
+            Ok(Err(Refused::Body(error))) => return Err(error),
+            Err(_) => return Err(Problem::of("timeout").into()),
+        },
+        None => None,
+    };
     // No clone of the request may live while it is routed: actix fills its path's parts in place.
     let pattern = request.match_pattern();
     let route = format!("{} {}", known_method(request.method()), pattern.as_deref().unwrap_or("unrouted"));
@@ -238,6 +255,20 @@ async fn in_scope(
         answer.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(answer)
+}
+
+/// The refusal of a request for which there is no place: counted, not logged, in the form that its sender reads.
+fn shed(request: ServiceRequest) -> ServiceResponse<BoxBody> {
+    if let Some(measure) = request.app_data::<Data<Measure>>() {
+        measure.count("refused early", 503, 0);
+    }
+    let problem = Refused::problem();
+    let answer = if request.path().starts_with("/api/") {
+        problem.error_response()
+    } else {
+        PageProblem::of(request.request(), problem).error_response()
+    };
+    request.into_response(answer)
 }
 
 /// No code, name or cursor holds a zero character, and PostgreSQL stores none.
