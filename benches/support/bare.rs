@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -270,14 +271,17 @@ pub(crate) fn sqlite(
     let inside = statements.iter().filter(|one| !one.sql.starts_with("BEGIN") && one.sql != "COMMIT");
     let mut prepared: Vec<_> =
         inside.map(|one| Ok((connection.prepare(&one.sql)?, one))).collect::<Result<_, rusqlite::Error>>()?;
+    // What one run wrote, the next may not write again.
+    static RUNS: AtomicI64 = AtomicI64::new(1);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let began = Instant::now();
-    let (mut count, mut fresh) = (0_usize, 1_000_000_000_i64);
+    let (mut count, mut fresh) = (0_usize, run * 1_000_000_000);
     while began.elapsed() < duration {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         for _ in 0..together {
             let exam_no = &exam_nos[count % exam_nos.len()];
             let chain = 1 + (count % 16) as i64;
-            let key = format!("bare-{count}");
+            let key = format!("bare-{run}-{count}");
             let mut number = 0;
             for (statement, template) in &mut prepared {
                 for (at, bind) in template.binds.iter().enumerate() {
@@ -357,6 +361,8 @@ pub(crate) fn script(statements: &[Statement], exam_nos: &[String]) -> (String, 
             };
             let shown = match &bind.value {
                 Value::Null => "NULL".to_owned(),
+                // pgbench knows no empty variable.
+                Value::Text(text) if text.is_empty() => "''".to_owned(),
                 Value::Bool(value) => value.to_string(),
                 Value::Integer(number) => variable(number.to_string()),
                 Value::Text(text) => variable(text.clone()),

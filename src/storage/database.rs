@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
@@ -41,10 +41,14 @@ pub(crate) use on_either;
 const MOST_IN_A_GROUP: usize = 256;
 /// Writes that may wait; more are refused at once, so that waiting stays short.
 const MOST_WAITING: usize = 4096;
+/// A commit that took longer than this tells nothing about the next.
+const LONGEST_COMMIT: Duration = Duration::from_millis(50);
 /// How long a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read SQLite, or serve PostgreSQL.
 const CONNECTIONS: u32 = 16;
+/// Of these, how many may read at a time: on PostgreSQL who saves never waits for all who read.
+const READERS: usize = 12;
 /// After this an idle connection is given back: a quiet instance takes none of the server's from the others.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -54,6 +58,8 @@ pub struct Database {
     doors: Arc<Doors>,
     /// Threads that may block at a time; who does not get one in time is told `Busy`.
     turns: Arc<Semaphore>,
+    /// Of these, those that read.
+    readers: Arc<Semaphore>,
 }
 
 enum Doors {
@@ -88,7 +94,8 @@ impl Database {
         } else {
             Doors::Postgres { pool }
         };
-        Ok(Database { doors: Arc::new(doors), turns: Arc::new(Semaphore::new(CONNECTIONS as usize)) })
+        let turns = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        Ok(Database { doors: Arc::new(doors), turns, readers: Arc::new(Semaphore::new(READERS)) })
     }
 
     /// Runs `work` in a transaction that reads one state of the database and writes nothing.
@@ -108,6 +115,8 @@ impl Database {
             Doors::Sqlite { .. } => "BEGIN",
             Doors::Postgres { .. } => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
+        let reader = tokio::time::timeout(PATIENCE, self.readers.acquire()).await;
+        let Ok(Ok(_reader)) = reader else { return Err(StorageError::Busy.into()) };
         self.on_a_thread(pool.clone(), begin, work).await
     }
 
@@ -260,8 +269,14 @@ struct Done {
 }
 
 /// Takes all jobs that wait into one transaction, commits once, and only then tells their callers.
+///
+/// Callers who were told together come again one after the other: a group that began with the first of them alone
+/// would make all others wait for two commits. So a group smaller than the last waits for more, half as long as
+/// the last commit took.
 fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
+    let (mut usual, mut commit_took) = (1, Duration::ZERO);
     while let Ok(first) = jobs.recv() {
+        let until = Instant::now() + commit_took / 2;
         let mut done = Vec::new();
         let mut committed = execute(connection, "BEGIN IMMEDIATE");
         let mut next = Some(first);
@@ -272,9 +287,17 @@ fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
                 // The group is lost: this job was not begun, its caller is told by dropping it.
                 drop(job);
             }
-            next = if done.len() < MOST_IN_A_GROUP { jobs.try_recv().ok() } else { None };
+            next = if done.len() >= MOST_IN_A_GROUP {
+                None
+            } else if committed.is_ok() && done.len() < usual {
+                jobs.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+            } else {
+                jobs.try_recv().ok()
+            };
         }
+        let ended = Instant::now();
         let committed = committed.and_then(|()| execute(connection, "COMMIT"));
+        (usual, commit_took) = (done.len(), ended.elapsed().min(LONGEST_COMMIT));
         if committed.is_err() {
             // Ends the transaction where one is still open; a full disk has ended it already.
             let _rolled_back = execute(connection, "ROLLBACK");
