@@ -26,6 +26,7 @@ use crate::service::notices::sms_gateway::FileGateway;
 use crate::service::runs::work_runs::Worker;
 use crate::web::pages::live_city::LiveCity;
 use crate::web::server::Listen;
+use crate::web::under_way::USUAL_PLACES;
 
 /// The demonstration city: invented people, published shapes. Without `--folder` it is served to walk through.
 #[derive(clap::Args)]
@@ -167,7 +168,8 @@ fn live(args: &DemoArgs, size: u64) -> Result<(), Stop> {
         let city = LiveCity::new(city);
         // The clock stands until everybody has filed: a list that came after the end would be no list.
         let filing = city.turn.clone().lock_owned().await;
-        let listen = Listen { service, metrics: None, workers: 0, rate: None, demonstration: Some(city) };
+        let (metrics, rate, demonstration) = (None, None, Some(city));
+        let listen = Listen { service, metrics, workers: 0, rate, places: USUAL_PLACES, demonstration };
         // Whoever does not read on does not stop it.
         let data = scratch.0.display();
         let told =

@@ -14,6 +14,7 @@ use crate::service::notices::sms_gateway::{ConsoleGateway, FileGateway, SmsGatew
 use crate::service::runs::work_runs::{Worker, work_on_one};
 use crate::service::season::windows::close_all_past;
 use crate::web::server::{self, Listen};
+use crate::web::under_way::USUAL_PLACES;
 
 /// Serves the API. A missing SQLite file is made with all its tables; other databases need `migrate` first.
 #[derive(clap::Args)]
@@ -29,6 +30,9 @@ pub struct ServeArgs {
     /// Requests per second that one token, or without one its address, may make.
     #[arg(long, env = "ZHAOSHENG_RATE", default_value = "50")]
     rate: std::num::NonZeroU32,
+    /// Requests under way at a time, reads half of them; more are refused at once with `Retry-After`.
+    #[arg(long, env = "ZHAOSHENG_PLACES", default_value_t = USUAL_PLACES, value_name = "COUNT")]
+    places: usize,
     /// Where messages to guardians go: `console`, `file:PATH`, or the URL of a webhook (Standard Webhooks).
     #[arg(long, env = "ZHAOSHENG_SMS", default_value = "console", value_name = "GATEWAY")]
     sms: String,
@@ -114,7 +118,8 @@ pub fn run(args: &ServeArgs) -> Result<(), Stop> {
     let metrics = args.metrics_bind.as_ref().map(listen).transpose()?;
     let worker = Worker::new(Duration::from_millis(args.run_lease_ms));
     eprintln!("listening on http://{}", service.local_addr().map_err(broken)?);
-    let listen = Listen { service, metrics, workers: 0, rate: Some(args.rate), demonstration: None };
+    let (rate, places) = (Some(args.rate), args.places);
+    let listen = Listen { service, metrics, workers: 0, rate, places, demonstration: None };
     actix_web::rt::System::new().block_on(until_stopped(app, listen, gateway, worker))
 }
 

@@ -359,8 +359,7 @@ impl<'c> Transaction<'c> {
         session: &str,
         audit_key: &'c AuditKey,
     ) -> Result<Transaction<'c>, ServiceError> {
-        let at_ms = clock::now_ms(connection)?;
-        let actor = sessions::actor(connection, session, at_ms)?.ok_or(ServiceError::Unauthenticated)?;
+        let (actor, at_ms) = sessions::actor(connection, session)?.ok_or(ServiceError::Unauthenticated)?;
         Ok(Transaction { connection, at_ms, actor, audit_key })
     }
 
@@ -392,6 +391,15 @@ impl<'c> Transaction<'c> {
             return Err(ServiceError::Forbidden);
         }
         let season = seasons::find(self.connection, &whose.season)?.ok_or(ServiceError::NotFound)?;
+        self.permit_in(&season, act, whose)?;
+        Ok(season)
+    }
+
+    /// As [`Transaction::season_for`], of a season that was read already.
+    ///
+    /// # Errors
+    /// As [`Transaction::permit`]; `WrongPhase`.
+    pub fn permit_in(&self, season: &SeasonRow, act: Act, whose: &Whose) -> Result<(), ServiceError> {
         self.permit(act, whose)?;
         let phase = season.phase()?;
         if !access::fits_phase(act, phase) {
@@ -404,7 +412,7 @@ impl<'c> Transaction<'c> {
             };
             return Err(ServiceError::conflict("other_admission", detail));
         }
-        Ok(season)
+        Ok(())
     }
 
     /// The season's clock now: the database's, moved in rehearsal and demonstration seasons only.
@@ -431,8 +439,6 @@ impl<'c> Transaction<'c> {
         changes: Vec<Change>,
     ) -> Result<(), ServiceError> {
         let entry = Entry {
-            // Read again: a transaction that waited for a row is noted after the one it waited for.
-            at_ms: clock::now_ms(self.connection)?,
             actor: self.actor.account.clone(),
             role: self.actor.role.word().to_owned(),
             act: act.word().to_owned(),

@@ -1,8 +1,11 @@
 //! The audit: append-only chains in which every line seals the one before.
 
-use diesel::dsl::sql;
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
@@ -11,7 +14,8 @@ use crate::domain::hexadecimal::hex;
 use crate::faults::crash_point::crash_point;
 use crate::faults::planted_bug::planted;
 use crate::storage::change::Change;
-use crate::storage::database::AnyConnection;
+use crate::storage::clock::Now;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::{audit_heads, audit_lines};
 
@@ -22,10 +26,9 @@ pub const CHAINS_OF_CANDIDATES: i64 = 16;
 #[derive(Clone)]
 pub struct AuditKey(pub [u8; 32]);
 
-/// What is to be noted; the row's number and seal come from the chain.
+/// What is to be noted; the row's number, time and seal come with the chain.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
-    pub at_ms: i64,
     /// The account's id.
     pub actor: String,
     pub role: String,
@@ -126,30 +129,24 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
     };
     crash_point("before-line");
     let chain = chain_of(&entry.subject);
-    // Updating the head first makes writers take turns; with "last number + 1" 80 of 200 failed (house.md).
-    let turned = diesel::update(audit_heads::table.find(chain))
-        .set(audit_heads::number.eq(audit_heads::number + 1))
-        .execute(connection)?;
-    if turned == 0 {
-        // Both databases know this form; a first line that loses the race finds the head above.
-        diesel::sql_query(
-            "INSERT INTO audit_heads (chain, number, seal, mac) VALUES ($1, 0, '', '') ON CONFLICT DO NOTHING",
-        )
-        .bind::<diesel::sql_types::BigInt, _>(chain)
-        .execute(connection)?;
-        diesel::update(audit_heads::table.find(chain))
-            .set(audit_heads::number.eq(audit_heads::number + 1))
+    let head = match take_turn(connection, chain)? {
+        Some(head) => head,
+        None => {
+            // Both databases know this form; a first line that loses the race finds the head above.
+            diesel::sql_query(
+                "INSERT INTO audit_heads (chain, number, seal, mac) VALUES ($1, 0, '', '') ON CONFLICT DO NOTHING",
+            )
+            .bind::<diesel::sql_types::BigInt, _>(chain)
             .execute(connection)?;
-    }
-    let (number, previous) = audit_heads::table
-        .find(chain)
-        .select((audit_heads::number, audit_heads::seal))
-        .first::<(i64, String)>(connection)?;
+            take_turn(connection, chain)?.ok_or(StorageError::Stale)?
+        }
+    };
+    let (number, previous, at_ms) = head;
     let changes: Vec<String> = entry.changes.iter().map(Change::line).collect();
     let mut line = AuditLine {
         chain,
         number,
-        at_ms: entry.at_ms,
+        at_ms,
         actor: entry.actor,
         role: entry.role,
         act: entry.act,
@@ -161,12 +158,72 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
     };
     line.seal = line.seal_after(&previous, key);
     let mac = AuditHead::mac(chain, number, &line.seal, key);
-    diesel::update(audit_heads::table.find(chain))
-        .set((audit_heads::seal.eq(&line.seal), audit_heads::mac.eq(mac)))
-        .execute(connection)?;
-    diesel::insert_into(audit_lines::table).values(&line).execute(connection)?;
+    let head = SetHead { chain, seal: line.seal.clone(), mac };
+    let add = diesel::insert_into(audit_lines::table).values(&line);
+    on_either!(connection, connection => {
+        head.execute(connection)?;
+        add.execute(connection)?;
+    });
     crash_point("after-line");
     Ok(())
+}
+
+/// Counts the next line at the head of a chain; returns its number, the seal before it, and the clock once the head
+/// was held: a transaction that waited is noted after the one it waited for. None without a head.
+fn take_turn(connection: &mut AnyConnection, chain: i64) -> Result<Option<(i64, String, i64)>, StorageError> {
+    let turn = TakeTurn { chain };
+    Ok(on_either!(connection, connection => turn.get_result(connection)).optional()?)
+}
+
+/// Updating the head first makes writers take turns; with "last number + 1" 80 of 200 failed (house.md).
+///
+/// These two are written out because diesel prepares an update of its own making anew each time.
+#[derive(Debug, QueryId)]
+struct TakeTurn {
+    chain: i64,
+}
+
+impl Query for TakeTurn {
+    type SqlType = (BigInt, Text, BigInt);
+}
+impl<C> RunQueryDsl<C> for TakeTurn {}
+impl<DB> QueryFragment<DB> for TakeTurn
+where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
+    Now: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("UPDATE \"audit_heads\" SET \"number\" = \"number\" + 1 WHERE \"chain\" = ");
+        pass.push_bind_param::<BigInt, _>(&self.chain)?;
+        pass.push_sql(" RETURNING \"number\", \"seal\", ");
+        Now.walk_ast(pass)
+    }
+}
+
+/// The end of a chain is another.
+#[derive(Debug, QueryId)]
+struct SetHead {
+    chain: i64,
+    seal: String,
+    mac: String,
+}
+
+impl<C> RunQueryDsl<C> for SetHead {}
+impl<DB> QueryFragment<DB> for SetHead
+where
+    DB: Backend + HasSqlType<BigInt> + HasSqlType<Text>,
+    i64: ToSql<BigInt, DB>,
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("UPDATE \"audit_heads\" SET \"seal\" = ");
+        pass.push_bind_param::<Text, _>(&self.seal)?;
+        pass.push_sql(", \"mac\" = ");
+        pass.push_bind_param::<Text, _>(&self.mac)?;
+        pass.push_sql(" WHERE \"chain\" = ");
+        pass.push_bind_param::<BigInt, _>(&self.chain)
+    }
 }
 
 /// Lines of a chain after a number, in order, at most `limit`.
@@ -214,19 +271,43 @@ pub fn newest(
     Ok(lines.load(connection)?)
 }
 
-/// The seal of the last import of a season, which names the state of its sheets; none where nothing was imported.
+/// `act = 'commit_import'`, standing in the statement itself: only so does a database know that its index of imports
+/// will do.
+#[derive(Clone, Copy, Debug, QueryId)]
+pub struct OfAnImport;
+
+impl Expression for OfAnImport {
+    type SqlType = Bool;
+}
+impl AppearsOnTable<audit_lines::table> for OfAnImport {}
+impl SelectableExpression<audit_lines::table> for OfAnImport {}
+impl<Grouping> ValidGrouping<Grouping> for OfAnImport {
+    type IsAggregate = is_aggregate::Never;
+}
+impl<DB: Backend> QueryFragment<DB> for OfAnImport {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("act = 'commit_import'");
+        Ok(())
+    }
+}
+
+/// The seal of the last import of a season, which names the state of its sheets, as a part of a statement.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn seal_of_last_import(season: &str) -> _ {
+    audit_lines::table
+        .filter(OfAnImport)
+        .filter(audit_lines::season.eq(season))
+        .order(audit_lines::number.desc())
+        .select(audit_lines::seal)
+}
+
+/// The seal of the last import of a season; none where nothing was imported.
 ///
 /// # Errors
 /// Storage failed.
 pub fn last_import(connection: &mut AnyConnection, season: &str) -> Result<Option<String>, StorageError> {
-    // The act stands in the statement itself: only so does a database know that its index of imports will do.
-    Ok(audit_lines::table
-        .filter(sql::<Bool>("act = 'commit_import'"))
-        .filter(audit_lines::season.eq(season))
-        .order(audit_lines::number.desc())
-        .select(audit_lines::seal)
-        .first(connection)
-        .optional()?)
+    let last = seal_of_last_import(season);
+    Ok(on_either!(connection, connection => last.first(connection)).optional()?)
 }
 
 /// The ends of all chains.

@@ -4,9 +4,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::storage::change::{Audited, Change};
-use crate::storage::database::AnyConnection;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
-use crate::storage::schema::candidates;
+use crate::storage::schema::{candidates, seasons};
+use crate::storage::seasons::SeasonRow;
 use crate::storage::sheet_rows::sheet_rows;
 
 /// A candidate; `id_no` and `guardian_phone` are ciphertext.
@@ -95,6 +96,24 @@ pub fn find(
         .select(CandidateRow::as_select())
         .first(connection)
         .optional()?)
+}
+
+/// The candidate of an exam number with her season.
+///
+/// # Errors
+/// Storage failed.
+pub fn find_with_season(
+    connection: &mut AnyConnection,
+    season: &str,
+    exam_no: &str,
+) -> Result<Option<(CandidateRow, SeasonRow)>, StorageError> {
+    let found = on_either!(connection, connection => candidates::table
+        .inner_join(seasons::table.on(seasons::code.eq(candidates::season)))
+        .filter(candidates::season.eq(season))
+        .filter(candidates::exam_no.eq(exam_no))
+        .select((CandidateRow::as_select(), SeasonRow::as_select()))
+        .first(connection));
+    Ok(found.optional()?)
 }
 
 /// Whose rows a list is about.

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
@@ -27,14 +27,30 @@ pub enum AnyConnection {
     Sqlite(SqliteConnection),
 }
 
+/// Runs an expression on whichever database it is. The statements of a submission are written so: through the enum
+/// diesel builds the text of a statement three times each time it runs, here never after the first.
+macro_rules! on_either {
+    ($any:expr, $connection:ident => $run:expr) => {
+        match $any {
+            $crate::storage::database::AnyConnection::Postgres($connection) => $run,
+            $crate::storage::database::AnyConnection::Sqlite($connection) => $run,
+        }
+    };
+}
+pub(crate) use on_either;
+
 /// Writes committed together at most: bounds how long the first one waits.
 const MOST_IN_A_GROUP: usize = 256;
 /// Writes that may wait; more are refused at once, so that waiting stays short.
 const MOST_WAITING: usize = 4096;
+/// A commit that took longer than this tells nothing about the next.
+const LONGEST_COMMIT: Duration = Duration::from_millis(50);
 /// How long a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read SQLite, or serve PostgreSQL.
 const CONNECTIONS: u32 = 16;
+/// Of these, how many may read at a time: on PostgreSQL who saves never waits for all who read.
+const READERS: usize = 12;
 /// After this an idle connection is given back: a quiet instance takes none of the server's from the others.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -44,6 +60,8 @@ pub struct Database {
     doors: Arc<Doors>,
     /// Threads that may block at a time; who does not get one in time is told `Busy`.
     turns: Arc<Semaphore>,
+    /// Of these, those that read.
+    readers: Arc<Semaphore>,
     /// Nothing is ever sent: its other end goes away with the writer.
     writer_stands: watch::Receiver<()>,
 }
@@ -85,7 +103,8 @@ impl Database {
             Doors::Postgres { pool, _stands: stands }
         };
         let turns = Arc::new(Semaphore::new(CONNECTIONS as usize));
-        Ok(Database { doors: Arc::new(doors), turns, writer_stands })
+        let readers = Arc::new(Semaphore::new(READERS));
+        Ok(Database { doors: Arc::new(doors), turns, readers, writer_stands })
     }
 
     /// Runs `work` in a transaction that reads one state of the database and writes nothing.
@@ -105,6 +124,8 @@ impl Database {
             Doors::Sqlite { .. } => "BEGIN",
             Doors::Postgres { .. } => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
+        let reader = tokio::time::timeout(PATIENCE, self.readers.acquire()).await;
+        let Ok(Ok(_reader)) = reader else { return Err(StorageError::Busy.into()) };
         self.on_a_thread(pool.clone(), begin, work).await
     }
 
@@ -224,6 +245,13 @@ fn execute(connection: &mut AnyConnection, sql: &str) -> Result<(), StorageError
     connection.batch_execute(sql).map_err(StorageError::from)
 }
 
+fn commit(connection: &mut AnyConnection) -> Result<(), StorageError> {
+    crash_point("before-commit");
+    execute(connection, "COMMIT")?;
+    crash_point("after-commit");
+    Ok(())
+}
+
 fn in_transaction<T, E: From<StorageError>>(
     connection: &mut AnyConnection,
     begin: &str,
@@ -232,7 +260,7 @@ fn in_transaction<T, E: From<StorageError>>(
     execute(connection, begin)?;
     let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
     match outcome {
-        Ok(Ok(value)) => match execute(connection, "COMMIT") {
+        Ok(Ok(value)) => match commit(connection) {
             Ok(()) => Ok(value),
             Err(lost) => {
                 // A refused commit may leave its transaction open: whoever has the connection next must not be in it.
@@ -265,8 +293,14 @@ struct Done {
 
 /// Takes all jobs that wait into one transaction, commits once, and only then tells their callers. Ends when the disk
 /// failed: after a failed sync nobody knows what the disk holds, and only opening the file anew finds out.
+///
+/// Callers who were told together come again one after the other: a group that began with the first of them alone
+/// would make all others wait for two commits. So a group smaller than the last waits for more, half as long as
+/// the last commit took.
 fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
+    let (mut usual, mut commit_took) = (1, Duration::ZERO);
     while let Ok(first) = jobs.recv() {
+        let until = Instant::now() + commit_took / 2;
         let mut done = Vec::new();
         let mut committed = execute(connection, "BEGIN IMMEDIATE");
         let mut next = Some(first);
@@ -277,14 +311,20 @@ fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
                 // The group is lost: this job was not begun, its caller is told by dropping it.
                 drop(job);
             }
-            next = if done.len() < MOST_IN_A_GROUP { jobs.try_recv().ok() } else { None };
+            next = if done.len() >= MOST_IN_A_GROUP {
+                None
+            } else if committed.is_ok() && done.len() < usual {
+                jobs.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+            } else {
+                jobs.try_recv().ok()
+            };
         }
         if planted("bug-ack-before-commit") {
             done.drain(..).for_each(|one| (one.tell)(committed.clone()));
         }
-        crash_point("before-commit");
-        let committed = committed.and_then(|()| execute(connection, "COMMIT"));
-        crash_point("after-commit");
+        let ended = Instant::now();
+        let committed = committed.and_then(|()| commit(connection));
+        (usual, commit_took) = (done.len(), ended.elapsed().min(LONGEST_COMMIT));
         if committed.is_err() {
             // Ends the transaction where one is still open; a full disk has ended it already.
             let _rolled_back = execute(connection, "ROLLBACK");

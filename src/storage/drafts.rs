@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::hexadecimal::hex;
+use crate::storage::advisory_lock::{self, Kind};
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
@@ -63,14 +64,9 @@ pub fn find_to_change(
     connection: &mut AnyConnection,
     key: (&str, &str, &str, &str),
 ) -> Result<Option<DraftRow>, StorageError> {
-    // SQLite has one writer and needs no lock.
-    if let AnyConnection::Postgres(postgres) = connection {
-        let (season, exam_no, batch, _) = key;
-        // Of the list and not of the name: the number of drafts is bounded for the list.
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 5))")
-            .bind::<diesel::sql_types::Text, _>(format!("{season}/{exam_no}/{batch}"))
-            .execute(postgres)?;
-    }
+    let (season, exam_no, batch, _) = key;
+    // Of the list and not of the name: the number of drafts is bounded for the list.
+    advisory_lock::take(connection, Kind::DraftsOfList, &format!("{season}/{exam_no}/{batch}"))?;
     find(connection, key)
 }
 

@@ -9,7 +9,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 pub enum StorageError {
     /// A guarded write met a row that somebody else had changed or added meanwhile.
     Stale,
-    /// More work waits than the database will do soon: try again later.
+    /// More work waits than the database will do soon, or it went away, and then nobody knows whether the commit was
+    /// kept: try again later, under the same key.
     Busy,
     /// The disk of the database is full: nothing was written, and nothing will be until somebody makes room.
     DiskFull,
@@ -42,6 +43,18 @@ impl From<Error> for StorageError {
             Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => StorageError::Stale,
             // PostgreSQL: two transactions that cannot both come first.
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => StorageError::Busy,
+            // The server went away, or is on its way down or up: another one may have taken over when it is asked again.
+            Error::DatabaseError(
+                DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+                _,
+            ) => StorageError::Busy,
+            Error::DatabaseError(DatabaseErrorKind::Unknown, told)
+                if ["terminating connection", "server closed the connection", "the database system is"]
+                    .iter()
+                    .any(|words| told.message().contains(words)) =>
+            {
+                StorageError::Busy
+            }
             // SQLite's words for a lock not given in time; diesel has no kind for it.
             Error::DatabaseError(DatabaseErrorKind::Unknown, told)
                 if told.message().contains("database is locked") =>

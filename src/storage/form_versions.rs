@@ -1,13 +1,14 @@
 //! Submitted versions of preference forms: rows are added and read, never changed.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::crash_point::crash_point;
+use crate::storage::advisory_lock::{self, Kind};
 use crate::storage::candidates::Of;
 use crate::storage::change::{Audited, Change};
-use crate::storage::database::AnyConnection;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::{candidates, form_versions};
 
@@ -53,13 +54,8 @@ pub fn latest_to_submit(
     connection: &mut AnyConnection,
     key: FormKey<'_>,
 ) -> Result<Option<FormVersionRow>, StorageError> {
-    // SQLite has one writer and needs no lock.
-    if let AnyConnection::Postgres(postgres) = connection {
-        let (season, stage, exam_no, batch) = key;
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 4))")
-            .bind::<Text, _>(format!("{season}/{stage}/{exam_no}/{batch}"))
-            .execute(postgres)?;
-    }
+    let (season, stage, exam_no, batch) = key;
+    advisory_lock::take(connection, Kind::Form, &format!("{season}/{stage}/{exam_no}/{batch}"))?;
     latest(connection, key)
 }
 
@@ -72,15 +68,15 @@ pub fn latest(
     key: FormKey<'_>,
 ) -> Result<Option<FormVersionRow>, StorageError> {
     let (season, stage, exam_no, batch) = key;
-    Ok(form_versions::table
+    let found = on_either!(connection, connection => form_versions::table
         .filter(form_versions::season.eq(season))
         .filter(form_versions::stage.eq(stage))
         .filter(form_versions::exam_no.eq(exam_no))
         .filter(form_versions::batch.eq(batch))
         .order(form_versions::version.desc())
         .select(FormVersionRow::as_select())
-        .first(connection)
-        .optional()?)
+        .first(connection));
+    Ok(found.optional()?)
 }
 
 /// One version.
@@ -175,8 +171,9 @@ pub fn first_by_hour(
 /// # Errors
 /// `Stale` when there is one of this number.
 pub fn add(connection: &mut AnyConnection, version: &FormVersionRow) -> Result<Change, StorageError> {
+    let insert = diesel::insert_into(form_versions::table).values(version);
     crash_point("before-insert");
-    diesel::insert_into(form_versions::table).values(version).execute(connection)?;
+    on_either!(connection, connection => insert.execute(connection))?;
     crash_point("after-insert");
     Ok(Change::written(version))
 }

@@ -1,9 +1,9 @@
 //! Answers kept under the caller's `Idempotency-Key`, written in the transaction of the act itself.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 
-use crate::storage::database::AnyConnection;
+use crate::storage::advisory_lock::{self, Kind};
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::idempotency_keys;
 
@@ -20,27 +20,13 @@ pub struct KeptAnswer {
     pub at_ms: i64,
 }
 
-#[derive(QueryableByName)]
-struct Taken {
-    #[diesel(sql_type = Bool)]
-    taken: bool,
-}
-
 /// Takes the key for this transaction; `false` while another transaction has it (PostgreSQL).
 /// SQLite's writer runs one transaction at a time, so there it is always free.
 ///
 /// # Errors
 /// Storage failed.
 pub fn take(connection: &mut AnyConnection, account: &str, key: &str) -> Result<bool, StorageError> {
-    match connection {
-        AnyConnection::Sqlite(_) => Ok(true),
-        AnyConnection::Postgres(postgres) => {
-            let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 2)) AS taken";
-            let taken: Taken =
-                diesel::sql_query(sql).bind::<Text, _>(format!("{account}/{key}")).get_result(postgres)?;
-            Ok(taken.taken)
-        }
-    }
+    advisory_lock::take_if_free(connection, Kind::IdempotencyKey, &format!("{account}/{key}"))
 }
 
 /// The answer kept under a key.
@@ -52,11 +38,11 @@ pub fn find(
     account: &str,
     key: &str,
 ) -> Result<Option<KeptAnswer>, StorageError> {
-    Ok(idempotency_keys::table
+    let found = on_either!(connection, connection => idempotency_keys::table
         .find((account, key))
         .select(KeptAnswer::as_select())
-        .first(connection)
-        .optional()?)
+        .first(connection));
+    Ok(found.optional()?)
 }
 
 /// Keeps an answer.
@@ -64,6 +50,7 @@ pub fn find(
 /// # Errors
 /// `Stale` when the key has one.
 pub fn add(connection: &mut AnyConnection, answer: &KeptAnswer) -> Result<(), StorageError> {
-    diesel::insert_into(idempotency_keys::table).values(answer).execute(connection)?;
+    let insert = diesel::insert_into(idempotency_keys::table).values(answer);
+    on_either!(connection, connection => insert.execute(connection))?;
     Ok(())
 }

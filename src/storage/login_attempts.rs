@@ -1,8 +1,8 @@
 //! Wrong guesses, counted where every instance sees them.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
+use crate::storage::advisory_lock::{self, Kind};
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::login_attempts;
@@ -25,12 +25,7 @@ pub struct LoginAttemptRow {
 /// # Errors
 /// Storage failed.
 pub fn take_turn(connection: &mut AnyConnection, login_key: &str) -> Result<(), StorageError> {
-    if let AnyConnection::Postgres(postgres) = connection {
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 3))")
-            .bind::<Text, _>(login_key)
-            .execute(postgres)?;
-    }
-    Ok(())
+    advisory_lock::take(connection, Kind::GuessesAtLogin, login_key)
 }
 
 /// The moments of a bucket's latest guesses, newest first, at most `limit`, and how many there are in all.

@@ -1,6 +1,7 @@
 //! All SQL: one file per table, and the database behind its two doors.
 
 pub mod accounts;
+pub mod advisory_lock;
 pub mod areas;
 pub mod audit_lines;
 pub mod audited_tables;

@@ -2,13 +2,13 @@
 
 use diesel::prelude::*;
 
-use crate::storage::database::AnyConnection;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::outbox;
 
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub struct NoticeRow {
     pub id: String,
     pub season: String,
@@ -35,6 +35,16 @@ pub struct NoticeRow {
 /// Storage failed.
 pub fn add(connection: &mut AnyConnection, notice: &NoticeRow) -> Result<(), StorageError> {
     diesel::insert_into(outbox::table).values(notice).execute(connection)?;
+    Ok(())
+}
+
+/// Adds the notices to a candidate and to her guardian with one statement.
+///
+/// # Errors
+/// Storage failed.
+pub fn add_both(connection: &mut AnyConnection, notices: [NoticeRow; 2]) -> Result<(), StorageError> {
+    let insert = diesel::insert_into(outbox::table).values(notices);
+    on_either!(connection, connection => insert.execute(connection))?;
     Ok(())
 }
 

@@ -4,8 +4,6 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::storage::change::Audited;
-use crate::storage::database::AnyConnection;
-use crate::storage::error::StorageError;
 use crate::storage::schema::quota_overrides;
 use crate::storage::sheet_rows::sheet_rows;
 
@@ -28,20 +26,3 @@ impl Audited for QuotaOverrideRow {
 }
 
 sheet_rows!(quota_overrides, QuotaOverrideRow, programme_code, junior_code);
-
-/// The rows of a junior high in the order of the programmes.
-///
-/// # Errors
-/// Storage failed.
-pub fn list_of_junior(
-    connection: &mut AnyConnection,
-    season: &str,
-    junior: &str,
-) -> Result<Vec<QuotaOverrideRow>, StorageError> {
-    Ok(quota_overrides::table
-        .filter(quota_overrides::season.eq(season))
-        .filter(quota_overrides::junior_code.eq(junior))
-        .order(quota_overrides::programme_code)
-        .select(QuotaOverrideRow::as_select())
-        .load(connection)?)
-}

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::storage::audit_lines::seal_of_last_import;
 use crate::storage::change::{Audited, Change};
-use crate::storage::database::AnyConnection;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::quota_publications;
 
@@ -39,6 +40,19 @@ pub fn put(connection: &mut AnyConnection, row: &QuotaPublicationRow) -> Result<
     diesel::delete(quota_publications::table.find(&row.season)).execute(connection)?;
     diesel::insert_into(quota_publications::table).values(row).execute(connection)?;
     Ok(Change::written(row))
+}
+
+/// What names the state of a season's sheets: the seal of the last import, and the hash of the published quota.
+///
+/// # Errors
+/// Storage failed.
+pub fn state_of_sheets(
+    connection: &mut AnyConnection,
+    season: &str,
+) -> Result<(Option<String>, Option<String>), StorageError> {
+    let quota = quota_publications::table.find(season).select(quota_publications::quota_hash);
+    let state = diesel::select((seal_of_last_import(season).single_value(), quota.single_value()));
+    Ok(on_either!(connection, connection => state.get_result(connection))?)
 }
 
 /// The published cells alone.

@@ -249,3 +249,4 @@ table! {
 }
 allow_tables_to_appear_in_same_query!(accounts, sessions, second_factors, system_tokens);
 allow_tables_to_appear_in_same_query!(candidates, form_versions);
+allow_tables_to_appear_in_same_query!(candidates, seasons);

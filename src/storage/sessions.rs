@@ -6,7 +6,8 @@ use crate::domain::actor::Actor;
 use crate::domain::role::Role;
 use crate::faults::planted_bug::planted;
 use crate::storage::accounts::AccountRow;
-use crate::storage::database::AnyConnection;
+use crate::storage::clock::Now;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::{accounts, second_factors, sessions, system_tokens};
 
@@ -35,35 +36,35 @@ pub fn add(connection: &mut AnyConnection, session: &SessionRow) -> Result<(), S
     Ok(())
 }
 
-/// Who acts in a session, if it is alive at this moment and its account is not disabled.
+/// Who acts in a session at this moment, if it is alive and its account is not disabled, and the clock.
 ///
 /// # Errors
 /// Storage failed, or the account's role is unknown to this program.
-pub fn actor(
-    connection: &mut AnyConnection,
-    session: &str,
-    at_ms: i64,
-) -> Result<Option<Actor>, StorageError> {
-    let found: Option<(SessionRow, AccountRow, Option<String>, Option<String>)> = sessions::table
+pub fn actor(connection: &mut AnyConnection, session: &str) -> Result<Option<(Actor, i64)>, StorageError> {
+    type Found = (SessionRow, AccountRow, Option<String>, Option<String>, i64);
+    let found = on_either!(connection, connection => sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account)))
         .left_join(second_factors::table.on(second_factors::account.eq(accounts::id)))
         .left_join(system_tokens::table.on(system_tokens::session.eq(sessions::id)))
         .filter(sessions::id.eq(session))
         .filter(sessions::revoked_at_ms.is_null())
-        .filter(sessions::expires_at_ms.gt(at_ms))
         .filter(accounts::disabled.eq(false))
         .select((
             SessionRow::as_select(),
             AccountRow::as_select(),
             second_factors::totp_secret.nullable(),
             system_tokens::scopes.nullable(),
+            Now,
         ))
-        .first(connection)
-        .optional()?;
-    let Some((session, account, totp, scopes)) = found else { return Ok(None) };
+        .first::<Found>(connection));
+    let found = found.optional()?;
+    let Some((session, account, totp, scopes, at_ms)) = found else { return Ok(None) };
+    if session.expires_at_ms <= at_ms {
+        return Ok(None);
+    }
     let role = Role::parse(&account.role)
         .ok_or_else(|| StorageError::Broken(format!("account {} has an unknown role", account.id)))?;
-    Ok(Some(Actor {
+    let actor = Actor {
         account: account.id,
         role,
         season: account.season,
@@ -73,7 +74,8 @@ pub fn actor(
         restricted: account.must_change || (role.needs_totp() && totp.is_none()),
         scopes,
         stepped_up: session.stepped_up_at_ms.is_some_and(|shown| at_ms - shown < STEP_UP_MS),
-    }))
+    };
+    Ok(Some((actor, at_ms)))
 }
 
 /// The session of an id, alive or not.

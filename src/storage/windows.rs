@@ -1,11 +1,12 @@
 //! Windows in which forms are taken, and the locks that make their end the same for everybody.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use serde::Serialize;
 
+use crate::storage::advisory_lock::{self, Kind};
 use crate::storage::change::{Audited, Change};
-use crate::storage::database::AnyConnection;
+use crate::storage::clock::Now;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::windows;
 
@@ -64,17 +65,21 @@ pub fn list_open(connection: &mut AnyConnection) -> Result<Vec<WindowRow>, Stora
         .load(connection)?)
 }
 
-/// The window, read after taking the lock that acceptances share: until this transaction has ended
-/// nobody can close it. Read the clock after this, not before.
+/// The window, read after taking the lock that acceptances share, and the clock at that moment: until this
+/// transaction has ended nobody can close it.
 ///
 /// # Errors
 /// Storage failed.
 pub fn find_to_accept(
     connection: &mut AnyConnection,
     key: (&str, &str, &str, &str),
-) -> Result<Option<WindowRow>, StorageError> {
-    lock(connection, key, "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))")?;
-    find(connection, key)
+) -> Result<Option<(WindowRow, i64)>, StorageError> {
+    advisory_lock::share(connection, Kind::Window, &name(key))?;
+    let found = on_either!(connection, connection => windows::table
+        .find(key)
+        .select((WindowRow::as_select(), Now))
+        .first(connection));
+    Ok(found.optional()?)
 }
 
 /// The window, read after waiting for every acceptance under way: to close it or to move its end.
@@ -85,29 +90,12 @@ pub fn find_to_change(
     connection: &mut AnyConnection,
     key: (&str, &str, &str, &str),
 ) -> Result<Option<WindowRow>, StorageError> {
-    lock(connection, key, "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))")?;
-    find(connection, key)
-}
-
-/// SQLite has one writer and needs no lock.
-fn lock(
-    connection: &mut AnyConnection,
-    (season, stage, batch, area): (&str, &str, &str, &str),
-    sql: &str,
-) -> Result<(), StorageError> {
-    if let AnyConnection::Postgres(postgres) = connection {
-        diesel::sql_query(sql)
-            .bind::<Text, _>(format!("{season}/{stage}/{batch}/{area}"))
-            .execute(postgres)?;
-    }
-    Ok(())
-}
-
-fn find(
-    connection: &mut AnyConnection,
-    key: (&str, &str, &str, &str),
-) -> Result<Option<WindowRow>, StorageError> {
+    advisory_lock::take(connection, Kind::Window, &name(key))?;
     Ok(windows::table.find(key).select(WindowRow::as_select()).first(connection).optional()?)
+}
+
+fn name((season, stage, batch, area): (&str, &str, &str, &str)) -> String {
+    format!("{season}/{stage}/{batch}/{area}")
 }
 
 /// Writes the times of a window; the caller holds it by [`find_to_change`].

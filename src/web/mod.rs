@@ -11,5 +11,6 @@ pub mod request_scope;
 pub mod routes;
 pub mod server;
 pub mod slips;
+pub mod under_way;
 pub mod versions;
 pub mod wire_time;

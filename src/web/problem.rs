@@ -84,6 +84,7 @@ pub const CODES: &[(&str, StatusCode)] = &[
     ("altered", StatusCode::INTERNAL_SERVER_ERROR),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR),
     ("busy", StatusCode::SERVICE_UNAVAILABLE),
+    ("overloaded", StatusCode::SERVICE_UNAVAILABLE),
 ];
 
 impl Problem {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::web::{self, Data, FormConfig, JsonConfig, PathConfig, PayloadConfig, QueryConfig};
 use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, ResponseError};
@@ -21,11 +21,13 @@ use crate::web::caller::{caller_of, session_of};
 use crate::web::document::document;
 use crate::web::measure::Measure;
 use crate::web::pages::live_city::LiveCity;
+use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::routes::pages;
 use crate::web::pages::uploaded::MOST_UPLOAD;
 use crate::web::problem::Problem;
 use crate::web::request_scope::{RequestScope, language_of};
 use crate::web::routes::routes;
+use crate::web::under_way::{Refused, UnderWay};
 
 /// Bytes of a JSON body at most.
 const MOST_JSON: usize = 256 * 1024;
@@ -34,6 +36,9 @@ const MOST_JSON: usize = 256 * 1024;
 const MOST_FORM: usize = 256 * 1024;
 /// How long a request may take, its body included.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// How long a client may take nothing of its answer.
+const UNREAD: Duration = Duration::from_secs(15);
 
 /// Where to listen and how much to take on.
 pub struct Listen {
@@ -44,6 +49,8 @@ pub struct Listen {
     pub workers: usize,
     /// Requests per second that one token, or without one its address, may make; `None` for tests.
     pub rate: Option<NonZeroU32>,
+    /// Requests under way at a time; more are refused before anything is done for them.
+    pub places: usize,
     /// Of `zhaosheng demo` alone: roles without a password, over invented people.
     pub demonstration: Option<LiveCity>,
 }
@@ -65,6 +72,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
         Data::new(Rates::keyed(governor::Quota::per_second(rate).allow_burst(burst)))
     });
     let demonstration = listen.demonstration.map(Data::new);
+    let places = Data::new(UnderWay::new(listen.places));
     let rates_to_shrink = rates.clone();
     let counted = measure.clone();
     let app = Data::new(app);
@@ -82,6 +90,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
         };
         routed
             .app_data(app.clone())
+            .app_data(places.clone())
             .app_data(counted.clone())
             .app_data(templates)
             .app_data(
@@ -107,6 +116,7 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
                     .add((header::CACHE_CONTROL, "no-store")),
             )
     })
+    .on_connect(|connection, _| unread_ends(connection))
     .client_request_timeout(Duration::from_secs(5))
     .client_disconnect_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(15))
@@ -131,6 +141,17 @@ pub fn start(app: App, listen: Listen) -> std::io::Result<Vec<Server>> {
         servers.push(metrics.workers(1).listen(socket)?.run());
     }
     Ok(servers)
+}
+
+/// Ends a connection whose client takes no answer: what was sent must be taken within [`UNREAD`].
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only Linux knows the setting"))]
+fn unread_ends(connection: &dyn std::any::Any) {
+    #[cfg(target_os = "linux")]
+    if let Some(socket) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        let patience = u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX);
+        // A kernel that does not know it lets such a connection stand: nothing else is lost.
+        let _unknown = rustix::net::sockopt::set_tcp_user_timeout(socket, patience);
+    }
 }
 
 async fn metrics(measure: Data<Measure>) -> HttpResponse {
@@ -212,11 +233,22 @@ async fn measured(
 }
 
 async fn in_scope(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let trace_id = RequestScope::current().trace_id;
     let began = Instant::now();
+    // Before all else: what cannot be answered soon is to cost nothing.
+    let places = request.app_data::<Data<UnderWay>>().cloned();
+    let _place = match places {
+        Some(places) => match tokio::time::timeout(LONGEST, places.enter(&mut request)).await {
+            Ok(Ok(place)) => Some(place),
+            Ok(Err(Refused::Full)) => return Ok(shed(request)),
+            Ok(Err(Refused::Body(error))) => return Err(error),
+            Err(_) => return Err(Problem::of("timeout").into()),
+        },
+        None => None,
+    };
     // No clone of the request may live while it is routed: actix fills its path's parts in place.
     let pattern = request.match_pattern();
     let route = format!("{} {}", known_method(request.method()), pattern.as_deref().unwrap_or("unrouted"));
@@ -231,6 +263,10 @@ async fn in_scope(
         },
     };
     crash_point("before-answer");
+    if answer.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        // The rest of the body is not waited for.
+        answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let status = answer.status().as_u16();
     tracing::info!(trace_id, route, status, took_us, "request");
@@ -241,6 +277,20 @@ async fn in_scope(
         answer.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(answer)
+}
+
+/// The refusal of a request for which there is no place: counted, not logged, in the form that its sender reads.
+fn shed(request: ServiceRequest) -> ServiceResponse<BoxBody> {
+    if let Some(measure) = request.app_data::<Data<Measure>>() {
+        measure.count("refused early", 503, 0);
+    }
+    let problem = Refused::problem();
+    let answer = if request.path().starts_with("/api/") {
+        problem.error_response()
+    } else {
+        PageProblem::of(request.request(), problem).error_response()
+    };
+    request.into_response(answer)
 }
 
 /// No code, name or cursor holds a zero character, and PostgreSQL stores none.

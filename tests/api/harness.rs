@@ -38,6 +38,7 @@ use zhaosheng::storage::second_factors::{self, SecondFactorRow};
 use zhaosheng::storage::senior_schools::{self, SeniorSchoolRow};
 use zhaosheng::storage::sessions::{self, SessionRow};
 use zhaosheng::web::server::{self, Listen};
+use zhaosheng::web::under_way::USUAL_PLACES;
 
 /// The season that [`Site::with_city`] makes.
 pub(crate) const SEASON: &str = "2026";
@@ -139,12 +140,23 @@ pub(crate) fn open_app(url: &str, master: &MasterKey) -> App {
 
 /// Serves an instance on a free port and returns its address. The server's thread ends with the test's process.
 pub(crate) fn serve(app: App) -> String {
+    serve_with(app, USUAL_PLACES)
+}
+
+/// As [`serve`], with so many places for requests under way.
+pub(crate) fn serve_with(app: App, places: usize) -> String {
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", socket.local_addr().unwrap());
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let listen =
-                Listen { service: socket, metrics: None, workers: 2, rate: None, demonstration: None };
+            let listen = Listen {
+                service: socket,
+                metrics: None,
+                workers: 2,
+                rate: None,
+                places,
+                demonstration: None,
+            };
             for one in server::start(app, listen).unwrap() {
                 one.await.unwrap();
             }
@@ -568,7 +580,6 @@ pub(crate) fn noted(
     changes: Vec<Change>,
 ) -> Result<(), ServiceError> {
     let entry = Entry {
-        at_ms: clock::now_ms(connection)?,
         actor: "test".to_owned(),
         role: "operator".to_owned(),
         act: "situation".to_owned(),

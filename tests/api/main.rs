@@ -25,6 +25,7 @@ mod key_file;
 mod ledger;
 mod notices;
 mod operation;
+mod overload;
 mod proof;
 mod quota;
 mod registers;

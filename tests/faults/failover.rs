@@ -40,7 +40,11 @@ impl Server {
         };
         let done = command.args(words).current_dir("/").output().unwrap();
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
-        assert!(done.status.success(), "{program} {words:?}: {said}{}", String::from_utf8_lossy(&done.stderr));
+        assert!(
+            done.status.success(),
+            "{program} {words:?}: {said}{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
         said
     }
 
@@ -72,7 +76,22 @@ impl Server {
     fn follow(&self, primary: &Server) {
         let _none_before = fs::remove_dir_all(&self.data);
         let port = primary.port.to_string();
-        let from = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-D", self.data(), "-R", "-X", "stream", "-c", "fast", "-N"];
+        let from = [
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &port,
+            "-U",
+            "postgres",
+            "-D",
+            self.data(),
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "-N",
+        ];
         self.run("pg_basebackup", &from);
         self.start();
         primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
@@ -148,7 +167,10 @@ fn nothing_acknowledged_is_lost_with_the_primary() {
                 let patient_for = |more: usize| {
                     let (until, began) = (ledger.acknowledged() + more, Instant::now());
                     while ledger.acknowledged() < until {
-                        assert!(began.elapsed() < Duration::from_secs(60), "nothing is acknowledged any more");
+                        assert!(
+                            began.elapsed() < Duration::from_secs(60),
+                            "nothing is acknowledged any more"
+                        );
                         std::thread::sleep(Duration::from_millis(1));
                     }
                 };

@@ -58,7 +58,9 @@ fn settings(folder: &Path, listen: &str, instances: &[String; 2]) -> String {
 }
 
 fn nginx() -> Option<&'static str> {
-    ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|path| Path::new(path).exists())
+    ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"]
+        .into_iter()
+        .find(|path| Path::new(path).exists())
 }
 
 #[test]

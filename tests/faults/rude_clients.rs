@@ -70,7 +70,9 @@ fn rude_clients_are_let_go_and_honest_ones_do_not_notice() {
         let mut rude: Vec<(Rude, TcpStream)> =
             (0..sockets).map(|at| (kinds[at % kinds.len()], connect(&service.base))).collect();
         let big = format!("GET /api/openapi.json HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(40);
-        let head = format!("POST /api/v1/sessions HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{");
+        let head = format!(
+            "POST /api/v1/sessions HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{"
+        );
         for (kind, socket) in &mut rude {
             match kind {
                 Rude::Silent => {}
@@ -105,7 +107,10 @@ fn rude_clients_are_let_go_and_honest_ones_do_not_notice() {
         }
         assert_eq!(ledger.unanswered(), 0, "honest requests failed meanwhile");
         let peak = peak_mib(&service);
-        println!("{sockets} sockets, {} honest submissions meanwhile, peak {peak} MiB", ledger.acknowledged());
+        println!(
+            "{sockets} sockets, {} honest submissions meanwhile, peak {peak} MiB",
+            ledger.acknowledged()
+        );
         assert!(peak < 256, "{peak} MiB");
     });
 }
@@ -123,10 +128,15 @@ fn huge_requests_are_refused_before_they_are_read() {
             ("/log-in", length.as_str(), 413),
         ];
         for (path, framing, status) in asked {
-            let kind = if path.starts_with("/api") { "application/json" } else { "application/x-www-form-urlencoded" };
+            let kind = if path.starts_with("/api") {
+                "application/json"
+            } else {
+                "application/x-www-form-urlencoded"
+            };
             let mut socket = TcpStream::connect(&host).unwrap();
             socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-            let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n{framing}\r\n");
+            let head =
+                format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n{framing}\r\n");
             socket.write_all(head.as_bytes()).unwrap();
             let piece = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
             let body = if framing.starts_with("Transfer") { piece } else { vec![b' '; 0x10000] };
@@ -138,7 +148,10 @@ fn huge_requests_are_refused_before_they_are_read() {
             // What was read before the reset counts.
             let _reset = socket.read_to_string(&mut answer);
             assert!(sent < 64 << 20, "{path} {framing}: {sent} bytes were taken");
-            assert!(answer.is_empty() || answer.contains(&format!(" {status} ")), "{path} {framing}: {answer}");
+            assert!(
+                answer.is_empty() || answer.contains(&format!(" {status} ")),
+                "{path} {framing}: {answer}"
+            );
         }
         assert!(peak_mib(&service) < 256);
     });

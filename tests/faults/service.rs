@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use crate::disk::Disk;
 
@@ -60,7 +61,12 @@ impl Service {
         };
         // What it says later goes to the test's own output, so that a failure can be understood.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("service: {line}")));
-        Service { child, base }
+        let mut service = Service { child, base };
+        // Whoever asks now waits until it serves; a crash point may be earlier.
+        while ureq::get(format!("{}/healthz", service.base)).call().is_err() && service.ended().is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        service
     }
 
     /// Its process.

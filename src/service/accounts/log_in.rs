@@ -160,7 +160,7 @@ fn conclude(
         login_attempts::take_back(connection, attempt)?;
     }
     let session = begin(app, connection, &account, &factors, factors.any(), at_ms)?;
-    let actor = sessions::actor(connection, &session.caller.session, at_ms)?
+    let (actor, _) = sessions::actor(connection, &session.caller.session)?
         .ok_or_else(|| ServiceError::Internal("a session that has just begun is not there".to_owned()))?;
     let season = account.season.clone().unwrap_or_default();
     let mut transaction = Transaction::of_operator(connection, actor, app.audit_key())?;

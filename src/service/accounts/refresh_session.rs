@@ -20,7 +20,7 @@ pub async fn refresh_session(app: &App, token: String) -> Result<LoggedIn, Servi
             let digest = door.keyring().refresh_digest(&token);
             let at_ms = clock::now_ms(connection)?;
             let Some(found) = refresh_tokens::find(connection, &digest)? else { return Ok(None) };
-            let Some(actor) = sessions::actor(connection, &found.session, at_ms)? else { return Ok(None) };
+            let Some((actor, _)) = sessions::actor(connection, &found.session)? else { return Ok(None) };
             let account = accounts::find(connection, &actor.account)?;
             let session = sessions::find(connection, &found.session)?;
             let Some((account, session)) = account.zip(session) else { return Ok(None) };

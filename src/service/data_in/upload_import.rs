@@ -50,7 +50,7 @@ pub async fn upload_import(
         .look(caller, move |transaction| {
             let (whose, of) = office(&transaction.actor, &code);
             let season = transaction.season_for(Act::UploadImport, &whose)?;
-            let (kind, file_name, mapping) = named(&upload, &of, &stored_policy(&season)?)?;
+            let (kind, file_name, mapping) = named(&upload, &of, &*stored_policy(&season)?)?;
             fits_phase(kind, &season)?;
             let parts_of = upload.bytes.clone();
             let brought = Brought { kind, of: &of, file_name: &file_name, mapping: &mapping };

@@ -1,6 +1,7 @@
 //! Checks of a season: its policy, its people, its keys and seed, its windows.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::joint_act;
 use crate::domain::phase::Phase;
@@ -22,7 +23,7 @@ const MOST_NAMED: usize = 5;
 struct Ground<'c> {
     connection: &'c mut AnyConnection,
     season: SeasonRow,
-    policy: Policy,
+    policy: Arc<Policy>,
 }
 
 /// Every check of a season, or the one that keeps the others from being made.

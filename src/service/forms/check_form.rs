@@ -8,7 +8,7 @@ use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::forms::own_chances::own_chances;
 use crate::service::forms::stored_form::{FormName, slots};
-use crate::service::forms::stored_terms::{Needed, stored_terms};
+use crate::service::forms::stored_terms::stored_terms;
 
 /// What the check finds; a list without faults may be submitted while the window is open.
 ///
@@ -24,14 +24,14 @@ pub async fn check_form(
     app.look(caller, move |transaction| {
         let (season, candidate) = form.concerned(transaction, Act::CheckForm)?;
         let choices = slots(choices)?;
-        let stored = stored_terms(transaction.connection, &season, Some(&candidate), Needed::All)?;
+        let stored = stored_terms(transaction.connection, &kept, &season, Some(&candidate))?;
         let applicant = stored.applicant.as_ref().ok_or(ServiceError::NotFound)?;
         let terms = stored.terms();
         let mut found = check(&terms, applicant, &form.batch, choices.slots());
-        let own = own_chances(transaction.connection, &kept, &season, &stored.policy, &candidate)?;
+        let own = own_chances(transaction.connection, &kept, &season, &stored.season.policy, &candidate)?;
         if let Some(own) = own {
             let batches = terms.batches(&form.batch);
-            let programmes = &stored.city.programmes;
+            let programmes = &stored.season.city.programmes;
             let listed = choices.slots().iter().filter_map(|code| {
                 let at = programmes.binary_search_by(|programme| programme.code.cmp(code)).ok()?;
                 own.of(&terms, applicant, &batches, at as u32).chance

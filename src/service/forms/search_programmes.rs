@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::domain::access::Act;
 use crate::domain::actor::Whose;
 use crate::domain::role::Role;
-use crate::engine::programme_search::{ProgrammeIndex, ProgrammeQuery};
+use crate::engine::programme_search::ProgrammeQuery;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::forms::own_chances::{PastOfProgramme, own_chances};
-use crate::service::forms::stored_terms::{Needed, stored_terms};
+use crate::service::forms::stored_terms::stored_terms;
 use crate::storage::candidates;
 
 /// What is searched for.
@@ -80,16 +80,17 @@ pub async fn search_programmes(
             }
             _ => None,
         };
-        let stored = stored_terms(transaction.connection, &season, candidate.as_ref(), Needed::All)?;
+        let stored = stored_terms(transaction.connection, &kept, &season, candidate.as_ref())?;
+        let city = &stored.season.city;
         let own = match &candidate {
             Some(candidate) => {
-                own_chances(transaction.connection, &kept, &season, &stored.policy, candidate)?
+                own_chances(transaction.connection, &kept, &season, &stored.season.policy, candidate)?
             }
             None => None,
         };
         let area = match &search.area {
             None => None,
-            Some(code) => match stored.city.areas.iter().position(|area| area.code == *code) {
+            Some(code) => match city.areas.iter().position(|area| area.code == *code) {
                 Some(at) => Some(at as u32),
                 None => return Ok(Vec::new()),
             },
@@ -101,10 +102,10 @@ pub async fn search_programmes(
             quota_only: search.quota_only,
         };
         let terms = stored.terms();
-        let hits = ProgrammeIndex::new(&stored.city).search(&terms, stored.applicant.as_ref(), &query);
+        let hits = stored.season.index().search(&terms, stored.applicant.as_ref(), &query);
         let found = hits.into_iter().map(|hit| {
-            let shape = &stored.city.programmes[hit.programme as usize];
-            let school = &stored.city.seniors[shape.school as usize];
+            let shape = &city.programmes[hit.programme as usize];
+            let school = &city.seniors[shape.school as usize];
             let batches: Vec<u32> = hit.lists.iter().flat_map(|list| terms.batches(list)).collect();
             let past = own.as_ref().zip(stored.applicant.as_ref());
             let past = past.map(|(own, applicant)| own.of(&terms, applicant, &batches, hit.programme));
@@ -114,7 +115,7 @@ pub async fn search_programmes(
                 name: shape.name.clone(),
                 school_code: school.code.clone(),
                 school_name: school.name.clone(),
-                area_code: stored.city.areas[school.area as usize].code.clone(),
+                area_code: city.areas[school.area as usize].code.clone(),
                 seats: shape.seats,
                 batches: hit.lists,
                 quota_seats: hit.quota_seats,

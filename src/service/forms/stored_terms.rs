@@ -1,15 +1,22 @@
 //! What a candidate's lists are measured by, read off the season's tables as the domain's nouns.
 
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest, Sha256};
+
 use crate::domain::candidates::fact;
 use crate::domain::city::{CellOverride, City, CityArea, CityProgramme, JuniorSchool, SeniorSchool};
 use crate::domain::eligibility::{EXCEPTED, EXCLUDED, LEGAL_TRANSFER};
+use crate::domain::hexadecimal::hex;
 use crate::domain::market::NONE;
 use crate::domain::policy::Policy;
 use crate::domain::published_quota::PublishedQuota;
 use crate::domain::quota::QuotaCell;
 use crate::engine::eligibility::{EligibilityFacts, refusals_of};
 use crate::engine::listing::{Applicant, ListTerms};
+use crate::engine::programme_search::ProgrammeIndex;
 use crate::service::error::ServiceError;
+use crate::service::kept_by_hash::KeptByHash;
 use crate::service::season::stored_policy::stored_policy;
 use crate::storage::candidates::CandidateRow;
 use crate::storage::database::AnyConnection;
@@ -17,31 +24,41 @@ use crate::storage::programmes::{self, ProgrammeRow};
 use crate::storage::seasons::SeasonRow;
 use crate::storage::{areas, quota_overrides, quota_publications, senior_schools};
 
+/// What is alike for everybody of a season.
+pub struct SeasonTerms {
+    pub policy: Arc<Policy>,
+    /// Of the junior highs only the codes that fixed or published cells name.
+    pub city: City,
+    /// Absent before it is published.
+    quota: Option<PublishedQuota>,
+    index: OnceLock<ProgrammeIndex>,
+}
+
+impl SeasonTerms {
+    /// The programmes prepared for search.
+    pub fn index(&self) -> &ProgrammeIndex {
+        self.index.get_or_init(|| ProgrammeIndex::new(&self.city))
+    }
+}
+
 /// The terms of one reader: a candidate, or an office.
 pub struct StoredTerms {
-    pub policy: Policy,
-    /// Of the junior highs only the candidate's own.
-    pub city: City,
+    pub season: Arc<SeasonTerms>,
     /// Absent for an office.
     pub applicant: Option<Applicant>,
-    /// What was published for the candidate's junior high; absent before that, and for an office.
-    pub quota: Option<PublishedQuota>,
 }
 
 impl StoredTerms {
     /// As the engine takes them. Before the quota is published, whether a junior high has seats stays open, and
-    /// nothing is refused for it.
+    /// nothing is refused for it; an office is told of no junior high's seats.
     pub fn terms(&self) -> ListTerms<'_> {
-        ListTerms { policy: &self.policy, city: &self.city, quota: self.quota.as_ref() }
+        let SeasonTerms { policy, city, quota, .. } = &*self.season;
+        ListTerms { policy, city, quota: quota.as_ref().filter(|_| self.applicant.is_some()) }
     }
 }
 
-/// Which programmes are needed.
-pub enum Needed<'n> {
-    All,
-    /// Those of a list: a submission does not wait for two thousand rows.
-    Some(&'n [&'n str]),
-}
+/// A junior high that no cell names: it has no seats anywhere.
+const UNNAMED: u32 = NONE - 1;
 
 /// Loads the terms for a candidate, or without one for an office.
 ///
@@ -49,11 +66,59 @@ pub enum Needed<'n> {
 /// Storage failed.
 pub fn stored_terms(
     connection: &mut AnyConnection,
+    kept: &KeptByHash,
     season: &SeasonRow,
     candidate: Option<&CandidateRow>,
-    needed: Needed<'_>,
 ) -> Result<StoredTerms, ServiceError> {
+    let terms = season_terms(connection, kept, season)?;
+    let applicant = candidate.map(|row| Applicant {
+        area: index_of(&terms.city.areas, |area| &area.code, &row.area_code),
+        junior: if row.junior_code.is_empty() {
+            NONE
+        } else {
+            let code_of = |junior: &JuniorSchool| junior.code.as_str().cmp(&row.junior_code);
+            terms.city.juniors.binary_search_by(code_of).map_or(UNNAMED, |at| at as u32)
+        },
+        refusals: refusals_of(&terms.policy, &facts(row, &terms.policy)),
+    });
+    Ok(StoredTerms { season: terms, applicant })
+}
+
+/// The terms of a season, kept for the state of its sheets: a submission does not read two thousand rows that are
+/// the same for everybody.
+fn season_terms(
+    connection: &mut AnyConnection,
+    kept: &KeptByHash,
+    season: &SeasonRow,
+) -> Result<Arc<SeasonTerms>, ServiceError> {
     let policy = stored_policy(season)?;
+    // Nothing but an import changes the sheets; its seal stands for all before it. What was written past every
+    // import has no name and is read anew.
+    let state = |seal: String, quota: Option<String>| {
+        let policy = hex(&Sha256::digest(&season.policy));
+        format!("terms {} {seal} {} {policy}", season.code, quota.unwrap_or_default())
+    };
+    let (seal, quota) = quota_publications::state_of_sheets(connection, &season.code)?;
+    let name = seal.map(|seal| state(seal, quota));
+    if let Some(terms) = name.as_ref().and_then(|name| kept.get::<SeasonTerms>(name)) {
+        return Ok(terms);
+    }
+    let terms = Arc::new(read_terms(connection, season, policy)?);
+    if let Some(name) = name {
+        // On PostgreSQL another import may have been committed between two of these reads.
+        let (seal, quota) = quota_publications::state_of_sheets(connection, &season.code)?;
+        if seal.map(|seal| state(seal, quota)).as_ref() == Some(&name) {
+            kept.put(name, terms.clone());
+        }
+    }
+    Ok(terms)
+}
+
+fn read_terms(
+    connection: &mut AnyConnection,
+    season: &SeasonRow,
+    policy: Arc<Policy>,
+) -> Result<SeasonTerms, ServiceError> {
     let areas: Vec<CityArea> = areas::list(connection, &season.code)?
         .into_iter()
         .map(|row| CityArea { code: row.area_code, name: row.name, divisions: Vec::new() })
@@ -69,58 +134,68 @@ pub fn stored_terms(
             high_quality: row.high_quality == "1",
         })
         .collect();
-    let rows = match needed {
-        Needed::All => programmes::list(connection, &season.code)?,
-        Needed::Some(codes) => programmes::list_some(connection, &season.code, codes)?,
-    };
-    let mut programmes: Vec<CityProgramme> =
-        rows.into_iter().map(|row| programme(row, &policy, &areas, &seniors)).collect();
+    let mut programmes: Vec<CityProgramme> = programmes::list(connection, &season.code)?
+        .into_iter()
+        .map(|row| programme(row, &policy, &areas, &seniors))
+        .collect();
     // The engine looks codes up by bytes; a database may sort by language.
     programmes.sort_by(|a, b| a.code.cmp(&b.code));
-    let mut city = City { areas, seniors, programmes, ..City::default() };
-    let Some(row) = candidate else { return Ok(StoredTerms { policy, city, applicant: None, quota: None }) };
-    if !row.junior_code.is_empty() {
-        city.juniors.push(JuniorSchool { code: row.junior_code.clone(), ..JuniorSchool::default() });
-        for fixed in quota_overrides::list_of_junior(connection, &season.code, &row.junior_code)? {
-            let found =
-                city.programmes.binary_search_by(|programme| programme.code.cmp(&fixed.programme_code));
-            if let Ok(at) = found {
-                city.overrides.push(CellOverride {
-                    programme: at as u32,
-                    junior: 0,
-                    seats: fixed.seats.parse().unwrap_or(0),
-                    reason: fixed.reason,
-                });
-            }
-        }
-        city.overrides.sort();
-    }
-    let applicant = Applicant {
-        area: index_of(&city.areas, |area| &area.code, &row.area_code),
-        junior: if row.junior_code.is_empty() { NONE } else { 0 },
-        refusals: refusals_of(&policy, &facts(row, &policy)),
+    let fixed = quota_overrides::list(connection, &season.code)?;
+    let cells = match quota_publications::cells(connection, &season.code)? {
+        Some(text) => Some(published(&text)?),
+        None => None,
     };
-    let quota = quota_publications::cells(connection, &season.code)?
-        .map(|cells| published(&cells, &city, &row.junior_code))
-        .transpose()?;
-    Ok(StoredTerms { policy, city, applicant: Some(applicant), quota })
+    let named = cells.iter().flatten().flat_map(|cell| &cell.juniors);
+    let mut juniors: Vec<String> =
+        fixed.iter().map(|fixed| &fixed.junior_code).chain(named).cloned().collect();
+    juniors.sort_unstable();
+    juniors.dedup();
+    let programme_at = |code: &str| {
+        programmes.binary_search_by(|known| known.code.as_str().cmp(code)).ok().map(|at| at as u32)
+    };
+    let junior_at = |code: &String| juniors.binary_search(code).expect("collected above") as u32;
+    let mut overrides: Vec<CellOverride> = fixed
+        .into_iter()
+        .filter_map(|fixed| {
+            Some(CellOverride {
+                programme: programme_at(&fixed.programme_code)?,
+                junior: junior_at(&fixed.junior_code),
+                seats: fixed.seats.parse().unwrap_or(0),
+                reason: fixed.reason,
+            })
+        })
+        .collect();
+    overrides.sort();
+    let quota = cells.map(|cells| {
+        let cells = cells.iter().filter_map(|cell| {
+            let juniors = cell.juniors.iter().map(junior_at).collect();
+            Some(QuotaCell { programme: programme_at(&cell.programme)?, juniors, seats: cell.seats })
+        });
+        PublishedQuota::new(&cells.collect::<Vec<_>>())
+    });
+    let juniors = juniors.into_iter().map(|code| JuniorSchool { code, ..JuniorSchool::default() }).collect();
+    let city = City { areas, juniors, seniors, programmes, overrides };
+    Ok(SeasonTerms { policy, city, quota, index: OnceLock::new() })
 }
 
-/// The published cells of a junior high, which the city holds as its only one.
-fn published(cells: &str, city: &City, junior: &str) -> Result<PublishedQuota, ServiceError> {
-    let mut own = Vec::new();
-    for row in csv::Reader::from_reader(cells.as_bytes()).records() {
+/// A published cell in its codes.
+struct PublishedCell {
+    programme: String,
+    /// Of a pool more than one.
+    juniors: Vec<String>,
+    seats: u32,
+}
+
+/// The published cells.
+fn published(text: &str) -> Result<Vec<PublishedCell>, ServiceError> {
+    let mut cells = Vec::new();
+    for row in csv::Reader::from_reader(text.as_bytes()).records() {
         let row = row.map_err(|error| ServiceError::Altered(format!("the published quota: {error}")))?;
-        let (programme, juniors, seats) = (&row[0], &row[1], &row[2]);
-        if junior.is_empty() || !juniors.split(';').any(|code| code == junior) {
-            continue;
-        }
-        if let Ok(at) = city.programmes.binary_search_by(|known| known.code.as_str().cmp(programme)) {
-            let seats = seats.parse().map_err(|_| ServiceError::Altered("the published quota".to_owned()))?;
-            own.push(QuotaCell { programme: at as u32, juniors: [0].into(), seats });
-        }
+        let seats = row[2].parse().map_err(|_| ServiceError::Altered("the published quota".to_owned()))?;
+        let juniors = row[1].split(';').filter(|code| !code.is_empty()).map(str::to_owned).collect();
+        cells.push(PublishedCell { programme: row[0].to_owned(), juniors, seats });
     }
-    Ok(PublishedQuota::new(&own))
+    Ok(cells)
 }
 
 /// The index of a code; `NONE` where nobody has it.

@@ -14,7 +14,7 @@ use crate::faults::planted_bug::planted;
 use crate::service::app::{App, Caller, OnceKey, Transaction};
 use crate::service::error::ServiceError;
 use crate::service::forms::stored_form::{fault, slots, to_row};
-use crate::service::forms::stored_terms::{Needed, StoredTerms, stored_terms};
+use crate::service::forms::stored_terms::{StoredTerms, stored_terms};
 use crate::service::notices::tell_family::tell_family;
 use crate::service::people::show_candidate::{concerned, subject};
 use crate::service::precondition::Precondition;
@@ -83,13 +83,12 @@ fn submit(
     let phase = season.phase()?;
     let stage = stage_of(phase).and_then(Stage::of).ok_or(ServiceError::WrongPhase { phase })?;
     let choices = slots(choices)?;
-    let listed: Vec<&str> = choices.filled().map(|(_, code)| code).collect();
-    let stored = stored_terms(transaction.connection, &season, Some(&candidate), Needed::Some(&listed))?;
+    let stored = stored_terms(transaction.connection, app.kept(), &season, Some(&candidate))?;
     let batches = stored.terms().batches(&batch);
     if batches.is_empty() {
         return Err(ServiceError::NotFound);
     }
-    if stored.policy.only_supplementary(&batches) && phase == Phase::Filling {
+    if stored.season.policy.only_supplementary(&batches) && phase == Phase::Filling {
         let detail = "this list is for what the first rounds leave; it is taken in a later round";
         return Err(ServiceError::conflict("not_open", detail));
     }

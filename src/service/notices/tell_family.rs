@@ -18,11 +18,9 @@ pub fn tell_family(
     exam_no: &str,
     text: &str,
 ) -> Result<(), ServiceError> {
-    for (recipient, state) in [("candidate", "sent"), ("guardian", "waiting")] {
-        let notice = notice(transaction, (season, exam_no), recipient, state, text);
-        outbox::add(transaction.connection, &notice)?;
-    }
-    Ok(())
+    let both = [("candidate", "sent"), ("guardian", "waiting")]
+        .map(|(recipient, state)| notice(transaction, (season, exam_no), recipient, state, text));
+    Ok(outbox::add_both(transaction.connection, both)?)
 }
 
 /// Puts a notice into the outbox to a number that the roster no longer has; `text` as of [`tell_family`].

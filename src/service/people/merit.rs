@@ -1,7 +1,5 @@
 //! Where each candidate stands in the order of merit, kept for the state of the season's sheets.
 
-use std::sync::Arc;
-
 use crate::domain::candidates::Texts;
 use crate::domain::points::Points;
 use crate::domain::rank_band::RankBand;
@@ -44,14 +42,8 @@ pub fn own_merit(
     // Nothing but an import changes scores, bonuses or the roster's order; its seal stands for all before it.
     let Some(seal) = audit_lines::last_import(connection, &season.code)? else { return Ok(None) };
     let state = format!("merit {} {seal}", season.code);
-    let merit = match kept.get::<Merit>(&state) {
-        Some(merit) => merit,
-        None => {
-            let merit = Arc::new(merit(connection, season)?);
-            kept.put(state, merit.clone());
-            merit
-        }
-    };
+    // Reading everybody's marks takes seconds: those who ask first wait for one of them.
+    let merit = kept.get_or_make(&state, || merit(connection, season))?;
     let Some(at) = merit.exam_no.find(exam_no, 0) else { return Ok(None) };
     let total = &merit.totals[at];
     Ok(total.record.then(|| {
@@ -63,7 +55,7 @@ pub fn own_merit(
 fn merit(connection: &mut AnyConnection, season: &SeasonRow) -> Result<Merit, ServiceError> {
     let kinds = [SheetKind::Areas, SheetKind::JuniorSchools, SheetKind::Candidates, SheetKind::Scores];
     let sheets = stored_sheets::context_with_bonuses(connection, &season.code, &kinds)?;
-    let (season, _) = read_until(SheetKind::Scores, &stored_policy(season)?, &sheets);
+    let (season, _) = read_until(SheetKind::Scores, &*stored_policy(season)?, &sheets);
     let totals = totals(&season);
     Ok(Merit { order: MeritOrder::new(&totals), exam_no: season.candidates.exam_no, totals })
 }

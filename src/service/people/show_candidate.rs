@@ -41,8 +41,8 @@ pub fn concerned(
     if act.reach(transaction.actor.role).is_none() {
         return Err(ServiceError::Forbidden);
     }
-    let candidate =
-        candidates::find(transaction.connection, season, exam_no)?.ok_or(ServiceError::NotFound)?;
+    let (candidate, row) = candidates::find_with_season(transaction.connection, season, exam_no)?
+        .ok_or(ServiceError::NotFound)?;
     let whose = Whose {
         season: season.to_owned(),
         exam_no: Some(exam_no.to_owned()),
@@ -50,8 +50,8 @@ pub fn concerned(
         senior: None,
         area: Some(candidate.area_code.clone()),
     };
-    let season = transaction.season_for(act, &whose)?;
-    Ok((season, candidate))
+    transaction.permit_in(&row, act, &whose)?;
+    Ok((row, candidate))
 }
 
 /// The audit's name of a candidate.

@@ -45,7 +45,9 @@ impl SeasonPolicy {
     /// `Internal` when an older or newer program stored what this one refuses.
     pub fn of(season: &SeasonRow) -> Result<SeasonPolicy, ServiceError> {
         Ok(match season.admission()? {
-            AdmissionKind::SeniorHigh => SeasonPolicy::SeniorHigh(Box::new(stored_policy(season)?)),
+            AdmissionKind::SeniorHigh => {
+                SeasonPolicy::SeniorHigh(Box::new(Policy::clone(&*stored_policy(season)?)))
+            }
             AdmissionKind::Compulsory => SeasonPolicy::Compulsory(Box::new(entry_policy(season)?)),
         })
     }

@@ -125,11 +125,11 @@ pub fn decide(
     area: &str,
 ) -> Result<Gate, ServiceError> {
     let key = (season.code.as_str(), stage, batch, area);
-    let window = windows::find_to_accept(transaction.connection, key)?.ok_or_else(|| {
+    // The clock is read after the lock, with the window: it is not older than any recorded end.
+    let (window, now_ms) = windows::find_to_accept(transaction.connection, key)?.ok_or_else(|| {
         ServiceError::conflict("not_open", "no forms are taken for this batch in this area")
     })?;
-    // After the lock: what is read now is not older than any recorded end.
-    let now_ms = transaction.season_now_ms(season)?;
+    let now_ms = now_ms + season.clock_offset_ms;
     if planted("bug-deadline-outside") && window.opens_at_ms <= now_ms && now_ms - 300 < window.closes_at_ms {
         // As it was seen a moment before this transaction.
         return Ok(Gate::Open { at_ms: now_ms });

@@ -23,3 +23,4 @@ problem-too-many = Too many attempts, try again later
 problem-altered = What lies here is not what was published; it is not shown
 problem-internal = Our fault; it has been logged
 problem-busy = Too busy now, try again shortly
+problem-overloaded = Very many people are here now; nothing was saved, please try again in a few seconds

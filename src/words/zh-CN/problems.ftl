@@ -23,3 +23,4 @@ problem-too-many = 尝试太多，请稍后再试
 problem-altered = 存放的内容与已公布的不一致，已停止显示
 problem-internal = 系统出错，已记录
 problem-busy = 现在太忙，请稍后再试
+problem-overloaded = 现在人太多，这次没有保存，请过几秒再试

@@ -96,13 +96,13 @@ async fn screen(
     let Member { caller, frame, .. } = member;
     let failed = |error: ServiceError| frame.refused(error);
     let phase = head.row.phase().map_err(|error| frame.refused(error.into()))?;
-    let own = sections(&frame, &stored_policy(&head.row).map_err(failed)?);
+    let own = sections(&frame, &*stored_policy(&head.row).map_err(failed)?);
     let all = list_seasons(app, &caller, String::new(), MOST_SEASONS).await.map_err(failed)?;
     let differences = if with.is_empty() {
         Vec::new()
     } else {
         let (other, _) = show_season(app, &caller, with.clone()).await.map_err(failed)?;
-        differences(&own, &sections(&frame, &stored_policy(&other).map_err(failed)?))
+        differences(&own, &sections(&frame, &*stored_policy(&other).map_err(failed)?))
     };
     let screen = PolicyScreen {
         seasons: all.into_iter().filter(|other| other.code != head.row.code).collect(),

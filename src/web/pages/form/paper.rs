@@ -90,7 +90,7 @@ impl Paper {
             head,
             filed,
             drafts,
-            guidance: policy.guidance,
+            guidance: policy.guidance.clone(),
         })
     }
 

@@ -1,0 +1,279 @@
+//! Forms submitted, against the bare database running the same statements in the same minute.
+//!
+//! `cargo bench --bench forms -- [store|http] [--clients 64] [--seconds 5] [--rounds 3] [--size 10000] [--statements]`;
+//! PostgreSQL is measured where `TEST_POSTGRES_URL` names a server. The statements are read off the service; the bare
+//! database runs them in a loop of prepared statements (SQLite, many submissions to a commit) or by pgbench
+//! (PostgreSQL, the best of several counts of clients). Each round measures all in turn: trust ratios only.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use serde_json::{Value, json};
+use support::bare::{Statement, pgbench, script, sqlite, statements};
+use support::connection::{Ask, Connection};
+use support::figures::{Latencies, median};
+use support::server::{GENERATOR_CORE, SERVER_CORE, Server, cpu_s, generate};
+use support::staged_city::{Chosen, Filer, Outcome, fresh_database, open, stage, submit, told};
+use zhaosheng::service::demonstration::stage_city::SEASON;
+use zhaosheng::service::precondition::Precondition;
+
+/// What is measured.
+struct Plan {
+    store: bool,
+    http: bool,
+    clients: usize,
+    seconds: u64,
+    rounds: usize,
+    size: u64,
+    told: bool,
+}
+
+fn main() -> Outcome {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let named: Vec<&str> = words.iter().map(String::as_str).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if let ["generate", address, file, clients, seconds] = named.as_slice() {
+        let own = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        return own.block_on(post(address, Path::new(file), clients.parse()?, seconds.parse()?));
+    }
+    let number = |name: &str, usual: u64| {
+        let at = named.iter().position(|&word| word == name);
+        at.and_then(|at| named.get(at + 1)?.parse().ok()).unwrap_or(usual)
+    };
+    let plan = Plan {
+        store: !named.contains(&"http"),
+        http: !named.contains(&"store"),
+        clients: number("--clients", 64) as usize,
+        seconds: number("--seconds", 5),
+        rounds: number("--rounds", 3) as usize,
+        size: number("--size", 10_000),
+        told: named.contains(&"--statements"),
+    };
+    for kind in ["sqlite", "postgres"] {
+        let left_out = match kind {
+            "sqlite" => named.contains(&"--only-postgres"),
+            _ => named.contains(&"--only-sqlite") || std::env::var("TEST_POSTGRES_URL").is_err(),
+        };
+        if !left_out {
+            runtime.block_on(measure(kind, &plan))?;
+        }
+    }
+    Ok(())
+}
+
+/// Measures one kind of database.
+async fn measure(kind: &str, plan: &Plan) -> Outcome {
+    let url = fresh_database(kind, "bench_forms")?;
+    let filers = stage(&url, plan.size, Chosen::FirstArea).await?;
+    let exam_nos: Vec<String> = filers.iter().map(|filer| filer.exam_no.clone()).collect();
+    let read = statements(&url, &filers[0]).await?;
+    println!("{kind}: {} candidates submit, {} statements each", filers.len(), read.len());
+    if plan.told {
+        read.iter().for_each(|statement| println!("  {}", statement.sql));
+    }
+    let bare = Bare::prepare(kind, &url, read, exam_nos, plan).await?;
+    let duration = Duration::from_secs(plan.seconds);
+    let (mut bares, mut stores, mut https) = (Vec::new(), Vec::new(), Vec::new());
+    // Processor time of one form: what another process takes of the machine does not change it.
+    let cost = |began: f64, rate: f64| 1e6 * (cpu_s("self") - began) / rate / duration.as_secs_f64();
+    for round in 0..plan.rounds.max(1) {
+        let began = cpu_s("self");
+        bares.push(bare.run(duration)?);
+        let bare_us = cost(began, bares[round]);
+        if plan.store {
+            let began = cpu_s("self");
+            stores.push(store(&url, &filers, plan.clients, duration).await?);
+            let store_us = cost(began, stores[round]);
+            println!(
+                "    processor time of a form, this process: bare {bare_us:.0} us, store {store_us:.0} us"
+            );
+        }
+        if plan.http {
+            https.push(http(&url, &filers, plan)?);
+        }
+        let last = |figures: &[f64]| figures.last().copied().unwrap_or(0.0);
+        println!(
+            "  round {}: bare {:.0}/s, store {:.0}/s, http {:.0}/s",
+            round + 1,
+            last(&bares),
+            last(&stores),
+            last(&https)
+        );
+    }
+    let bare_rate = median(bares);
+    println!("  bare  {bare_rate:>7.0} forms/s ({})", bare.how());
+    for (name, rates) in [("store", stores), ("http", https)] {
+        if !rates.is_empty() {
+            let rate = median(rates);
+            println!("  {name:<5} {rate:>7.0} forms/s, {:>3.0} % of bare", 100.0 * rate / bare_rate);
+        }
+    }
+    if plan.http {
+        println!("  http: server on core {SERVER_CORE}, generator on core {GENERATOR_CORE}");
+    }
+    Ok(())
+}
+
+/// The bare database, on a copy of what the service works on.
+enum Bare {
+    Sqlite { file: PathBuf, statements: Vec<Statement>, exam_nos: Vec<String>, together: usize },
+    Postgres { url: String, script: PathBuf, same: Vec<(String, String)>, clients: usize },
+}
+
+impl Bare {
+    async fn prepare(
+        kind: &str,
+        url: &str,
+        statements: Vec<Statement>,
+        exam_nos: Vec<String>,
+        plan: &Plan,
+    ) -> Outcome<Bare> {
+        // The last connection of the service to its own database ends with its writer's thread.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let copy = fresh_database(kind, "bench_forms_bare")?;
+        if let (Some(from), Some(to)) = (url.strip_prefix("sqlite://"), copy.strip_prefix("sqlite://")) {
+            rusqlite::Connection::open(from)?.execute("VACUUM INTO ?1", [to])?;
+            let connection = rusqlite::Connection::open(to)?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            return Ok(Bare::Sqlite { file: to.into(), statements, exam_nos, together: plan.clients });
+        }
+        let server = std::env::var("TEST_POSTGRES_URL")?;
+        for sql in [
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bench_forms'",
+            "DROP DATABASE bench_forms_bare",
+            "CREATE DATABASE bench_forms_bare TEMPLATE bench_forms",
+        ] {
+            support::staged_city::execute(&format!("{server}/postgres"), sql)?;
+        }
+        let (text, same) = script(&statements, &exam_nos);
+        let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("submission.sql");
+        fs::write(&script, text)?;
+        let mut best = (0.0, 0);
+        for clients in [4, 8, 16, 32] {
+            let rate = pgbench(&copy, &script, &same, clients, Duration::from_secs(3))?;
+            println!("  pgbench with {clients} clients: {rate:.0}/s");
+            if rate > best.0 {
+                best = (rate, clients);
+            }
+        }
+        Ok(Bare::Postgres { url: copy, script, same, clients: best.1 })
+    }
+
+    fn run(&self, duration: Duration) -> Outcome<f64> {
+        match self {
+            Bare::Sqlite { file, statements, exam_nos, together } => {
+                sqlite(file, statements, exam_nos, *together, duration)
+            }
+            Bare::Postgres { url, script, same, clients } => pgbench(url, script, same, *clients, duration),
+        }
+    }
+
+    fn how(&self) -> String {
+        match self {
+            Bare::Sqlite { together, .. } => format!("prepared statements in a loop, {together} to a commit"),
+            Bare::Postgres { clients, .. } => format!("pgbench -M prepared -c {clients}"),
+        }
+    }
+}
+
+/// Forms per second of the service without a server: so many callers at once.
+async fn store(url: &str, filers: &[Filer], clients: usize, duration: Duration) -> Outcome<f64> {
+    let app = open(url)?;
+    let count = Arc::new(AtomicUsize::new(0));
+    let began = Instant::now();
+    let callers: Vec<_> = (0..clients)
+        .map(|client| {
+            let own: Vec<Filer> = filers.iter().skip(client).step_by(clients).cloned().collect();
+            let (app, count) = (app.clone(), count.clone());
+            tokio::spawn(async move {
+                for filer in own.iter().cycle() {
+                    if began.elapsed() >= duration {
+                        break;
+                    }
+                    submit(&app, filer, Precondition::MatchAny).await?;
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(())
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await?.map_err(told)?;
+    }
+    Ok(count.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64())
+}
+
+/// Forms per second through HTTP: the server and its clients are processes of their own.
+fn http(url: &str, filers: &[Filer], plan: &Plan) -> Outcome<f64> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("filers.json");
+    let app = open(url)?;
+    let now_ms = app.about_now_ms();
+    let rows: Vec<Value> = filers
+        .iter()
+        .map(|filer| {
+            let at = format!("/api/v1/seasons/{SEASON}/candidates/{}/forms/{}", filer.exam_no, filer.batch);
+            let token = app.tokens().issue(&filer.caller(), now_ms);
+            json!([format!("{at}/versions"), token, json!({"choices": filer.choices}).to_string()])
+        })
+        .collect();
+    fs::write(&file, serde_json::to_vec(&rows)?)?;
+    drop(app);
+    let server = Server::start(url, &[])?;
+    let words = [plan.clients.to_string(), plan.seconds.to_string()];
+    let file = file.display().to_string();
+    let told = generate(&["generate", &server.address, &file, &words[0], &words[1]])?;
+    let figures: Value = serde_json::from_str(&told)?;
+    println!(
+        "    p50 {} ms, p99 {} ms; other answers: {}; the server had {:.0} % of its core, {:.0} us for a form",
+        figures["p50"],
+        figures["p99"],
+        figures["others"],
+        100.0 * server.cpu_s() / plan.seconds as f64,
+        1e6 * server.cpu_s() / figures["rate"].as_f64().unwrap_or(1.0) / plan.seconds as f64
+    );
+    figures["rate"].as_f64().ok_or_else(|| "no rate".into())
+}
+
+/// The generator: keep-alive clients that each send their next form when the last was answered.
+async fn post(address: &str, file: &Path, clients: usize, seconds: u64) -> Outcome {
+    let filers: Arc<Vec<[String; 3]>> = Arc::new(serde_json::from_slice(&fs::read(file)?)?);
+    let duration = Duration::from_secs(seconds);
+    let began = Instant::now();
+    let callers: Vec<_> = (0..clients)
+        .map(|client| {
+            let (filers, mut connection) = (filers.clone(), Connection::new(address));
+            tokio::spawn(async move {
+                let (mut latencies, mut others) = (Latencies::default(), 0_u64);
+                for [path, token, body] in filers.iter().skip(client).step_by(clients).cycle() {
+                    if began.elapsed() >= duration {
+                        break;
+                    }
+                    let key = uuid::Uuid::now_v7().to_string();
+                    let headers = [("If-Match", "*"), ("Idempotency-Key", key.as_str())];
+                    let sent = Instant::now();
+                    let ask = Ask { path, token, headers: &headers, body: body.clone() };
+                    match connection.send(Method::POST, &ask).await {
+                        Ok(answer) if answer.status == 201 => latencies.add(sent.elapsed().as_micros()),
+                        _ => others += 1,
+                    }
+                }
+                (latencies, others)
+            })
+        })
+        .collect();
+    let (mut all, mut others) = (Latencies::default(), 0);
+    for caller in callers {
+        let (latencies, refused) = caller.await?;
+        all.append(latencies);
+        others += refused;
+    }
+    let rate = all.count() as f64 / began.elapsed().as_secs_f64();
+    println!("{}", json!({"rate": rate, "p50": all.at(0.5), "p99": all.at(0.99), "others": others}));
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Latencies and medians.
+
+/// Latencies in microseconds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Latencies(Vec<u32>);
+
+impl Latencies {
+    pub(crate) fn add(&mut self, micros: u128) {
+        self.0.push(u32::try_from(micros).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn append(&mut self, other: Latencies) {
+        self.0.extend(other.0);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The latency in milliseconds under which this share lies; 0 of none.
+    pub(crate) fn at(&mut self, share: f64) -> f64 {
+        self.0.sort_unstable();
+        let place = ((self.0.len() as f64 * share).ceil() as usize).saturating_sub(1);
+        self.0.get(place).map_or(0.0, |&micros| f64::from(micros) / 1e3)
+    }
+}
+
+/// The middle one.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(0.0)
+}

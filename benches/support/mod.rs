@@ -1,0 +1,10 @@
+//! What the benches of the service share: a staged city on a fresh database, one HTTP connection, figures.
+//!
+//! Each bench uses some of it.
+#![allow(dead_code, reason = "shared by benches that each use a part")]
+
+pub(crate) mod bare;
+pub(crate) mod connection;
+pub(crate) mod figures;
+pub(crate) mod server;
+pub(crate) mod staged_city;

@@ -1,0 +1,76 @@
+//! `zhaosheng serve` as a process of its own, on a core of its own.
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::support::staged_city::{Outcome, key_file};
+
+/// The core of the server.
+pub(crate) const SERVER_CORE: &str = "0";
+/// The core of the generator.
+pub(crate) const GENERATOR_CORE: &str = "1";
+
+/// A server; it ends with this value.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Starts the program over a database, with the limit per token out of the way: it is not what is measured.
+    pub(crate) fn start(url: &str, more: &[&str]) -> Outcome<Server> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+        let process = Command::new("taskset")
+            .args(["-c", SERVER_CORE, env!("CARGO_BIN_EXE_zhaosheng"), "serve", "--database", url])
+            .args(["--key-file", &key_file().display().to_string(), "--bind", &address])
+            .args(["--rate", "1000000", "--sms", "file:/dev/null"])
+            .args(more)
+            .stdout(Stdio::null())
+            // The log is written as in service, and read by nobody.
+            .stderr(Stdio::null())
+            .spawn()?;
+        let server = Server { process, address };
+        for _ in 0..200 {
+            if TcpStream::connect(&server.address).is_ok() {
+                return Ok(server);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Err("the server does not listen".into())
+    }
+
+    /// Processor seconds it has used.
+    pub(crate) fn cpu_s(&self) -> f64 {
+        cpu_s(&self.process.id().to_string())
+    }
+}
+
+/// Processor seconds that a process has used, by its number or `self`: on a shared machine they tell more than time.
+pub(crate) fn cpu_s(process: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit(") ").next().unwrap_or_default().to_owned();
+    let ticks = |at: usize| after_name.split(' ').nth(at).and_then(|text| text.parse::<f64>().ok());
+    (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// Runs this bench again on the generator's core with other words, and returns what it printed.
+pub(crate) fn generate(words: &[&str]) -> Outcome<String> {
+    let told = Command::new("taskset")
+        .args(["-c", GENERATOR_CORE])
+        .arg(std::env::current_exe()?)
+        .args(words)
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !told.status.success() {
+        return Err(format!("the generator failed: {}", String::from_utf8_lossy(&told.stdout)).into());
+    }
+    Ok(String::from_utf8(told.stdout)?)
+}
