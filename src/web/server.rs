@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::web::{self, Data, FormConfig, JsonConfig, PathConfig, PayloadConfig, QueryConfig};
 use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, ResponseError};
@@ -263,10 +263,6 @@ async fn in_scope(
         },
     };
     crash_point("before-answer");
-    if answer.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        // The rest of the body is not waited for.
-        answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-    }
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let status = answer.status().as_u16();
     tracing::info!(trace_id, route, status, took_us, "request");

@@ -3,15 +3,14 @@
 //! `FAILOVERS=20` for the full run. Both servers are the test's own.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::harness::{Chance, on_postgres};
 use crate::ledger::{Ledger, stored, times};
-use crate::service::Service;
+use crate::service::{Service, free_ports};
 
 /// The programs of the newest PostgreSQL here.
 fn programs() -> Option<PathBuf> {
@@ -40,11 +39,9 @@ impl Server {
         };
         let done = command.args(words).current_dir("/").output().unwrap();
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
-        assert!(
-            done.status.success(),
-            "{program} {words:?}: {said}{}",
-            String::from_utf8_lossy(&done.stderr)
-        );
+        let log = fs::read_to_string(format!("{}.log", self.data())).unwrap_or_default();
+        let failed = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{program} {words:?}: {said}{failed}{log}");
         said
     }
 
@@ -57,9 +54,8 @@ impl Server {
     }
 
     fn start(&self) {
-        let folder = self.data.parent().unwrap().display();
         let options = format!(
-            "-p {} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=80 -c cluster_name=s{}",
+            "-p {} -c unix_socket_directories='' -c listen_addresses=127.0.0.1 -c fsync=off -c wal_retrieve_retry_interval=100ms -c max_connections=80 -c cluster_name=s{}",
             self.port, self.port
         );
         let log = format!("{}.log", self.data());
@@ -128,11 +124,6 @@ impl Drop for Server {
     }
 }
 
-fn server(programs: &Path, folder: &Path, name: &str) -> Server {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    Server { programs: programs.to_owned(), data: folder.join(name), port }
-}
-
 #[test]
 fn nothing_acknowledged_is_lost_with_the_primary() {
     let Some(programs) = programs() else {
@@ -142,8 +133,11 @@ fn nothing_acknowledged_is_lost_with_the_primary() {
     let folder = tempfile::tempdir().unwrap();
     // The servers do not run as root, and make their folders in it.
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let mut primary = server(&programs, folder.path(), "one");
-    let mut standby = server(&programs, folder.path(), "two");
+    let [mut primary, mut standby] = free_ports().map(|port| Server {
+        programs: programs.clone(),
+        data: folder.path().join(port.to_string()),
+        port,
+    });
     primary.begin();
     primary.start();
     primary.sql("CREATE DATABASE site TEMPLATE template0");

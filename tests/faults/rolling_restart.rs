@@ -3,14 +3,14 @@
 //! `RESTARTS=100` for the full run. nginx is Debian's; `tests/run` installs it.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness::{fresh_postgres, on_postgres};
 use crate::ledger::{Ledger, stored, times};
-use crate::service::Service;
+use crate::service::{Service, free_ports};
 
 /// A running nginx; ended with its owner.
 struct Nginx(Child);
@@ -20,14 +20,6 @@ impl Drop for Nginx {
         let _ended = self.0.kill();
         let _reaped = self.0.wait();
     }
-}
-
-/// Free addresses whose ports no outgoing connection takes while their owners are down: those begin at 32768.
-fn free_addresses() -> [String; 3] {
-    let ports = (15_000..32_000).cycle().skip(std::process::id() as usize % 17_000);
-    let mut free = ports.filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
-    let held = [free.next().unwrap(), free.next().unwrap(), free.next().unwrap()];
-    held.map(|listener| listener.local_addr().unwrap().to_string())
 }
 
 /// What stands in front of the instances in the README's set-up: the next instance is asked where one is going down,
@@ -74,7 +66,7 @@ fn a_rolling_restart_fails_no_request() {
         site.open_filling(&centre);
         let ledger = Ledger::of(site);
         ledger.renew_tokens(site);
-        let [one, two, listen] = free_addresses();
+        let [one, two, listen] = free_ports().map(|port| format!("127.0.0.1:{port}"));
         let binds = [one, two];
         let start = |bind: &String| Service::start_at(bind, &site.url, &site.key_file());
         let mut instances = binds.each_ref().map(start);

@@ -1,6 +1,7 @@
 //! `zhaosheng serve` as a process of its own, that tests kill and start again.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -96,4 +97,12 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Free ports that no outgoing connection takes while their owners are down: those begin at 32768.
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
+    let ports = (15_000..32_000).cycle().skip(std::process::id() as usize % 17_000);
+    let mut free = ports.filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    let held: [TcpListener; N] = std::array::from_fn(|_| free.next().unwrap());
+    held.map(|listener| listener.local_addr().unwrap().port())
 }
