@@ -345,7 +345,11 @@ fn in_savepoint(connection: &mut AnyConnection, job: Job, done: &mut Vec<Done>) 
     let one = job(connection);
     let end = if one.keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
     done.push(one);
-    execute(connection, end)
+    execute(connection, end).map_err(|lost| {
+        // SQLite ended the whole transaction by itself: nothing of the group is kept, and all may ask again.
+        tracing::error!(%lost, "a group of writes was lost");
+        if lost == StorageError::DiskFailed { lost } else { StorageError::Busy }
+    })
 }
 
 /// Makes connections by the URL's scheme, so that the cause of a refusal is not lost.
