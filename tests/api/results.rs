@@ -334,7 +334,7 @@ fn a_trial_of_an_official_season_names_nobody() {
         let key = site.app.audit_key().clone();
         site.write(move |connection| {
             diesel::update(schema::seasons::table.find(SEASON))
-                .set(schema::seasons::kind.eq("official"))
+                .set((schema::seasons::kind.eq("official"), schema::seasons::clock_offset_ms.eq(0)))
                 .execute(connection)
                 .map_err(StorageError::from)?;
             let season = seasons::find(connection, SEASON)?.expect("it was filled");

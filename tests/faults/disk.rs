@@ -100,9 +100,9 @@ impl Disk {
 
     /// Cuts the power after the programs were killed: the folder holds afterwards what was synced and, of what was not,
     /// whatever sectors chance lets through when it is `torn`.
-    pub(crate) fn cut(&self, torn: Option<&mut Chance>) {
+    pub(crate) fn cut(&self, mut torn: Option<&mut Chance>) {
         let after = self.folder.path().join("after");
-        self.recover(&self.root(), &after, &mut torn.map(|chance| chance));
+        self.recover(&self.root(), &after, &mut torn);
         fs::remove_dir_all(self.root()).unwrap();
         fs::rename(after, self.root()).unwrap();
     }

@@ -7,18 +7,18 @@ use zhaosheng::faults::planted_bug::BUGS;
 /// Which test must fail with which bug: bug, test program, test.
 const HARNESSES: [(&str, &str, &str); 13] = [
     ("bug-ack-before-commit", "faults", "power_cuts::nothing_acknowledged"),
-    ("bug-clock-of-process", "api", "forms_deadline::"),
+    ("bug-clock-of-process", "api", "forms_deadline::the_timer_puts"),
     ("bug-deadline-outside", "api", "forms_deadline::nothing_is_on_the_wrong_side"),
-    ("bug-hash-order", "api", "results::"),
-    ("bug-if-match-ignored", "api", "forms::"),
+    ("bug-hash-order", "api", "results::a_rejected_result"),
+    ("bug-if-match-ignored", "api", "forms::of_two_devices"),
     ("bug-key-after-write", "faults", "kills::nothing_acknowledged"),
     ("bug-line-outside", "faults", "power_cuts::nothing_acknowledged"),
     ("bug-no-directory-sync", "faults", "power_cuts::a_backup"),
-    ("bug-result-early", "api", "results::"),
-    ("bug-row-missing", "api", "access_matrix::"),
+    ("bug-result-early", "api", "results::a_trial_of_an_official"),
+    ("bug-row-missing", "api", "access_matrix::every_role_reaches"),
     ("bug-sync-normal", "faults", "power_cuts::nothing_acknowledged"),
     ("bug-sync-off", "faults", "power_cuts::nothing_acknowledged"),
-    ("bug-token-lives-on", "api", "accounts::"),
+    ("bug-token-lives-on", "api", "accounts::a_candidate_comes_in"),
 ];
 
 #[test]

@@ -31,10 +31,7 @@ fn connect(base: &str) -> TcpStream {
 
 /// Sends what the socket takes; whether the other side is still there.
 fn sends(socket: &mut TcpStream, bytes: &[u8]) -> bool {
-    match socket.write(bytes) {
-        Ok(_) => true,
-        Err(error) => error.kind() == ErrorKind::WouldBlock,
-    }
+    socket.write(bytes).map_or_else(|error| error.kind() == ErrorKind::WouldBlock, |sent| sent <= bytes.len())
 }
 
 /// Reads what is there; whether the other side has ended.
