@@ -1,7 +1,7 @@
 //! Requests under way, so many at a time: who cannot be answered soon is told so at once, and costs next to nothing.
 //!
-//! Reads give way to saves: from half of the places on only saves are let in. Log-ins have places of their own,
-//! about as many as wait for the threads that hash passwords. Being asked whether one lives is never refused.
+//! Reads give way to saves: from half of the places on only saves are let in. Log-ins have places of their own:
+//! most of them wait for the threads that hash passwords. Being asked whether one lives is never refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,8 +18,8 @@ use crate::web::problem::Problem;
 /// the last of them waits a quarter of a second.
 pub const USUAL_PLACES: usize = 256;
 
-/// Log-ins under way for each of the other places: a log-in takes thirty times as long as a save.
-const LOG_INS_OF: usize = 4;
+/// Of as many places as there are for the rest, one in so many is for files of offices.
+const FILES_OF: usize = 4;
 
 /// Whoever is refused is asked to come again after 1 to so many seconds, so that not all come at once.
 const LATEST_S: u8 = 5;
@@ -124,8 +124,9 @@ impl Counts {
         match kind {
             Kind::Read => (&self.taken, self.places / 2),
             Kind::Save => (&self.taken, self.places),
-            Kind::LogIn => (&self.log_ins, (self.places / LOG_INS_OF).max(1)),
-            Kind::File => (&self.files, (self.places / LOG_INS_OF).max(1)),
+            // Most of them wait for the threads that hash passwords, whose own queue refuses what is too much.
+            Kind::LogIn => (&self.log_ins, self.places),
+            Kind::File => (&self.files, (self.places / FILES_OF).max(1)),
             Kind::Probe => (&self.probes, usize::MAX),
         }
     }
