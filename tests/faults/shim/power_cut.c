@@ -8,7 +8,7 @@
  *
  * A write dirties a range of its file; fsync and fdatasync copy the dirty ranges to DISK/files and set the length; a
  * sync of a folder writes down its names. A name is there after a power cut only if its folder was synced after it was
- * made. A sync that fails forgets the dirty ranges, as Linux does: the next one succeeds and has saved nothing.
+ * made. A sync takes as long as on a turning disk, so that what does not wait for it is seen not to. A sync that fails forgets the dirty ranges, as Linux does: the next one succeeds and has saved nothing.
  * Mapped memory is not watched: SQLite maps its -shm file alone, which it makes anew. */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -25,7 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_FDS = 65536, PATH = 4096 };
+enum { MOST_FDS = 65536, PATH = 4096, SYNC_MICROSECONDS = 10000 };
 struct control { int64_t writes_left, write_errno, stays, syncs_left, writes, syncs; };
 struct range { off_t from, to; };
 struct file { ino_t inode; size_t count, room; struct range *ranges; };
@@ -223,6 +223,7 @@ static void save_bytes(int fd, const struct stat *is) {
 
 static int sync_it(int fd, int (*real)(int)) {
     if (!is_watched(fd)) return real(fd);
+    usleep(SYNC_MICROSECONDS);
     __sync_fetch_and_add(&control->syncs, 1);
     struct stat is;
     if (fstat(fd, &is)) return -1;
