@@ -13,14 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use hyper::Method;
-use serde_json::{Value, json};
 use support::bare::{Statement, pgbench, script, sqlite, statements};
-use support::connection::{Ask, Connection};
-use support::figures::{Latencies, median};
-use support::server::{GENERATOR_CORE, SERVER_CORE, Server, cpu_s, generate};
+use support::figures::median;
+use support::server::{GENERATOR_CORE, SERVER_CORE, Server, cpu_s};
 use support::staged_city::{Chosen, Filer, Outcome, fresh_database, open, stage, submit, told};
-use zhaosheng::service::demonstration::stage_city::SEASON;
+use support::submitters::{submissions, submit_all, submitted};
 use zhaosheng::service::precondition::Precondition;
 
 /// What is measured.
@@ -38,9 +35,8 @@ fn main() -> Outcome {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let named: Vec<&str> = words.iter().map(String::as_str).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if let ["generate", address, file, clients, seconds] = named.as_slice() {
-        let own = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        return own.block_on(post(address, Path::new(file), clients.parse()?, seconds.parse()?));
+    if named.first() == Some(&"generate") {
+        return submit_all(&named[1..]);
     }
     let number = |name: &str, usual: u64| {
         let at = named.iter().position(|&word| word == name);
@@ -211,24 +207,9 @@ async fn store(url: &str, filers: &[Filer], clients: usize, duration: Duration) 
 
 /// Forms per second through HTTP: the server and its clients are processes of their own.
 fn http(url: &str, filers: &[Filer], plan: &Plan) -> Outcome<f64> {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("filers.json");
-    let app = open(url)?;
-    let now_ms = app.about_now_ms();
-    let rows: Vec<Value> = filers
-        .iter()
-        .map(|filer| {
-            let at = format!("/api/v1/seasons/{SEASON}/candidates/{}/forms/{}", filer.exam_no, filer.batch);
-            let token = app.tokens().issue(&filer.caller(), now_ms);
-            json!([format!("{at}/versions"), token, json!({"choices": filer.choices}).to_string()])
-        })
-        .collect();
-    fs::write(&file, serde_json::to_vec(&rows)?)?;
-    drop(app);
+    let file = submissions(url, filers)?;
     let server = Server::start(url, &[])?;
-    let words = [plan.clients.to_string(), plan.seconds.to_string()];
-    let file = file.display().to_string();
-    let told = generate(&["generate", &server.address, &file, &words[0], &words[1]])?;
-    let figures: Value = serde_json::from_str(&told)?;
+    let figures = submitted(&[&server.address], &file, plan.clients, plan.seconds)?;
     println!(
         "    p50 {} ms, p99 {} ms; other answers: {}; the server had {:.0} % of its core, {:.0} us for a form",
         figures["p50"],
@@ -238,42 +219,4 @@ fn http(url: &str, filers: &[Filer], plan: &Plan) -> Outcome<f64> {
         1e6 * server.cpu_s() / figures["rate"].as_f64().unwrap_or(1.0) / plan.seconds as f64
     );
     figures["rate"].as_f64().ok_or_else(|| "no rate".into())
-}
-
-/// The generator: keep-alive clients that each send their next form when the last was answered.
-async fn post(address: &str, file: &Path, clients: usize, seconds: u64) -> Outcome {
-    let filers: Arc<Vec<[String; 3]>> = Arc::new(serde_json::from_slice(&fs::read(file)?)?);
-    let duration = Duration::from_secs(seconds);
-    let began = Instant::now();
-    let callers: Vec<_> = (0..clients)
-        .map(|client| {
-            let (filers, mut connection) = (filers.clone(), Connection::new(address));
-            tokio::spawn(async move {
-                let (mut latencies, mut others) = (Latencies::default(), 0_u64);
-                for [path, token, body] in filers.iter().skip(client).step_by(clients).cycle() {
-                    if began.elapsed() >= duration {
-                        break;
-                    }
-                    let key = uuid::Uuid::now_v7().to_string();
-                    let headers = [("If-Match", "*"), ("Idempotency-Key", key.as_str())];
-                    let sent = Instant::now();
-                    let ask = Ask { path, token, headers: &headers, body: body.clone() };
-                    match connection.send(Method::POST, &ask).await {
-                        Ok(answer) if answer.status == 201 => latencies.add(sent.elapsed().as_micros()),
-                        _ => others += 1,
-                    }
-                }
-                (latencies, others)
-            })
-        })
-        .collect();
-    let (mut all, mut others) = (Latencies::default(), 0);
-    for caller in callers {
-        let (latencies, refused) = caller.await?;
-        all.append(latencies);
-        others += refused;
-    }
-    let rate = all.count() as f64 / began.elapsed().as_secs_f64();
-    println!("{}", json!({"rate": rate, "p50": all.at(0.5), "p99": all.at(0.99), "others": others}));
-    Ok(())
 }

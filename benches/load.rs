@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use hyper::Method;
+use actix_web::http::Method;
 use serde_json::{Value, json};
 use support::connection::{Answer, Ask, Connection};
 use support::figures::Latencies;

@@ -8,3 +8,4 @@ pub(crate) mod connection;
 pub(crate) mod figures;
 pub(crate) mod server;
 pub(crate) mod staged_city;
+pub(crate) mod submitters;

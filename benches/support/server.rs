@@ -40,6 +40,18 @@ impl Server {
         Err("the server does not listen".into())
     }
 
+    /// Takes all but so many hundredths of a core from it, as long as the returned value lives: more instances than
+    /// this machine has cores are measured that way. Needs `cpulimit` (a Debian package).
+    pub(crate) fn limited(&self, percent: u64) -> Outcome<Limit> {
+        let process = Command::new("cpulimit")
+            .args(["-q", "-z", "-l", &percent.to_string(), "-p", &self.process.id().to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("cpulimit: {error}"))?;
+        Ok(Limit(process))
+    }
+
     /// Processor seconds it has used.
     pub(crate) fn cpu_s(&self) -> f64 {
         cpu_s(&self.process.id().to_string())
@@ -52,6 +64,16 @@ pub(crate) fn cpu_s(process: &str) -> f64 {
     let after_name = stat.rsplit(") ").next().unwrap_or_default().to_owned();
     let ticks = |at: usize| after_name.split(' ').nth(at).and_then(|text| text.parse::<f64>().ok());
     (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0
+}
+
+/// A limit on a server's processor time.
+pub(crate) struct Limit(Child);
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
 }
 
 impl Drop for Server {

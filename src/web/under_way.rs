@@ -56,8 +56,8 @@ impl Kind {
         match request.path() {
             "/healthz" | "/readyz" => Kind::Probe,
             _ if request.method().is_safe() => Kind::Read,
-            "/api/v1/sessions" | "/log-in" => Kind::LogIn,
             _ if length(request).is_none_or(|length| length > SHORT_BODY) => Kind::File,
+            "/api/v1/sessions" | "/log-in" => Kind::LogIn,
             _ => Kind::Save,
         }
     }
@@ -101,9 +101,9 @@ impl UnderWay {
     /// `overloaded` without a free place; the body's own faults.
     pub async fn enter(&self, request: &mut ServiceRequest) -> Result<Place, Refused> {
         let kind = Kind::of(request);
-        // Asked before the body is read, and taken after.
-        drop(self.take(kind)?);
-        if kind == Kind::Save && length(request) != Some(0) {
+        // Also of those who are refused then: an answer before the body was read would end their connection, and to
+        // open another one costs this machine more than all of a refusal.
+        if matches!(kind, Kind::Save | Kind::LogIn) && length(request) != Some(0) {
             let body = request.extract::<Bytes>().await.map_err(Refused::Body)?;
             request.set_payload(Payload::Stream { payload: Box::pin(stream::once(async { Ok(body) })) });
         }
@@ -149,8 +149,9 @@ pub enum Refused {
 impl Refused {
     /// No free place, as a problem.
     pub fn problem() -> Problem {
-        let [random] = crate::service::secrets::os_random::random_bytes();
-        let seconds: u8 = 1 + random % LATEST_S;
-        Problem::of("overloaded").with(header::RETRY_AFTER, seconds.to_string())
+        let problem = Problem::of("overloaded");
+        // Its end is random.
+        let seconds = 1 + problem.trace_id.bytes().last().unwrap_or_default() % LATEST_S;
+        problem.with(header::RETRY_AFTER, seconds.to_string())
     }
 }
