@@ -52,6 +52,13 @@ pub struct GridText {
     pub faults: Vec<Fault>,
 }
 
+/// What may be told of a cell of the header: nothing where it holds a number of somebody, because the sheet has no
+/// header and this is its first person.
+pub fn told_of_header(cell: &str) -> &str {
+    let numbers = cell.split(|sign: char| !sign.is_ascii_digit());
+    if numbers.map(str::len).max() < Some(6) { cell } else { "" }
+}
+
 /// Our names of the columns: trimmed, translated, each once.
 ///
 /// Columns without a name may stay, but nothing can ask for them; those left out need not differ.
@@ -70,7 +77,7 @@ pub fn header(file: &str, cells: &[&str], names: &ColumnNames) -> Result<Vec<Str
         let ours = names.ours(name);
         if !ours.is_empty() && ours != LEFT_OUT && !seen.insert(ours.to_owned()) {
             let rule = "is the name of two columns";
-            return Err(Fault::cell(file, 1, name, ours, rule));
+            return Err(Fault::cell(file, 1, told_of_header(name), told_of_header(ours), rule));
         }
         header.push(ours.to_owned());
     }

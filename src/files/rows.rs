@@ -8,6 +8,7 @@ use crate::domain::fault::Fault;
 use crate::domain::points::Points;
 use crate::files::cell_words::our_word;
 use crate::files::column_names::LEFT_OUT;
+use crate::files::grid::told_of_header;
 use crate::files::sheet::Sheet;
 
 /// Bytes of a sheet that one task reads.
@@ -53,7 +54,7 @@ impl<'r> Row<'r> {
         Fault::cell(self.file, self.number, self.names[column], self.text(column), rule)
     }
 
-    /// A code: not empty, no comma, quote, semicolon or control character.
+    /// A code: see [`code_fault`].
     pub fn code(&self, column: usize, faults: &mut Vec<Fault>) -> &'r str {
         let text = self.text(column);
         if let Some(rule) = code_fault(text) {
@@ -106,7 +107,7 @@ impl<'r> Row<'r> {
     }
 }
 
-/// What is wrong with a code.
+/// What is wrong with a code: it must stand as it is in a cell of a list, in an address and in the name of a file.
 pub fn code_fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some("must not be empty");
@@ -116,9 +117,10 @@ pub fn code_fault(text: &str) -> Option<&'static str> {
             "was turned into a number by a spreadsheet: format the column as text and enter it again",
         );
     }
-    let bad =
-        |sign: char| matches!(sign, ',' | ';' | '"' | '=' | ':') || sign.is_control() || sign.is_whitespace();
-    text.contains(bad).then_some("must not hold blanks, ',', ';', ':', '=' or quotes")
+    let bad = |sign: char| {
+        matches!(sign, ',' | ';' | '"' | '=' | ':' | '/' | '\\') || sign.is_control() || sign.is_whitespace()
+    };
+    text.contains(bad).then_some("must not hold blanks, slashes, ',', ';', ':', '=' or quotes")
 }
 
 /// Whether a code went through a cell that Excel took for a number: `1.10101E+17`.
@@ -258,16 +260,20 @@ fn places(
     let found: Vec<&str> =
         header.iter().map(|cell| std::str::from_utf8(cell).unwrap_or_default().trim()).collect();
     let mut usable = true;
+    // A row without one known name is the first person's: none of its cells is told.
+    let is_header = found.iter().any(|name| names.contains(name));
     for (place, name) in found.iter().enumerate() {
         if *name == LEFT_OUT {
             continue;
         }
         if !names.contains(name) {
             let rule = format!("is no column of this sheet; known: {}", names.join(", "));
-            faults.push(Fault::cell(&sheet.file, 1, &format!("{}", place + 1), name, rule));
+            let told = if is_header { told_of_header(name) } else { "" };
+            faults.push(Fault::cell(&sheet.file, 1, &format!("{}", place + 1), told, rule));
         }
         if found[..place].contains(name) {
-            faults.push(Fault::cell(&sheet.file, 1, name, name, "stands twice in the header"));
+            let told = told_of_header(name);
+            faults.push(Fault::cell(&sheet.file, 1, told, told, "stands twice in the header"));
             usable = false;
         }
     }

@@ -26,6 +26,7 @@ mod ledger;
 mod notices;
 mod operation;
 mod overload;
+mod page_junk;
 mod proof;
 mod quota;
 mod registers;

@@ -271,7 +271,7 @@ fn every_fault_of_a_tracking_is_told_at_once() {
         found,
         [
             "graduates.csv row 2 column person: must not be empty",
-            "graduates.csv row 3 column primary_code: \"P Q\" must not hold blanks, ',', ';', ':', '=' or quotes",
+            "graduates.csv row 3 column primary_code: \"P Q\" must not hold blanks, slashes, ',', ';', ':', '=' or quotes",
             "outcomes.csv row 2 column outcome: \"lost\" must be one of deferred, suspended, moved_away, deceased, \
              special_schooling, home_schooling_refused, sought",
             "outcomes.csv row 2 column on: \"2021-09-31\" must be a date written YYYY-MM-DD",

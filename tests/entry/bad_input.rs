@@ -207,6 +207,7 @@ fn a_map_that_is_no_map_is_told() {
         ("\"FeatureCollection\"", "\"Nothing\"", "must be a FeatureCollection"),
         ("\"zone_code\": \"Z1\"", "\"zone_code\": \"Q\"", "is no zone of zones.csv"),
         ("\"Polygon\"", "\"Point\"", "must be a Polygon"),
+        ("\"Polygon\", \"coordinates\"", "\"MultiPolygon\", \"corners\"", "has no ring"),
         ("[112.24, 31.72], [112.24, 31.70]]]", "[112.24, 31.72]]]", "end where it begins"),
         ("[112.26, 31.70], [112.26, 31.72]", "[\"x\", 31.70], [112.26, 31.72]", "longitude and latitude"),
         ("{\"type\"", "{\"type", "is no JSON"),

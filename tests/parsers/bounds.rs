@@ -7,9 +7,12 @@ use zhaosheng::domain::progress::Quiet;
 use zhaosheng::domain::quota::{Method, QuotaBreach, QuotaRule};
 use zhaosheng::engine::quota_plan::{Lots, plan};
 use zhaosheng::engine::season_run::run_season;
+use zhaosheng::files::compulsory::register_extract::read_extract;
 use zhaosheng::files::market_file::parse;
 use zhaosheng::files::season_folder::read_season;
 use zhaosheng::files::sheet::read_sheet;
+use zhaosheng::service::admit_folder::NoResult;
+use zhaosheng::service::compulsory::draw_kit::{draw_lists, write_lists};
 
 use crate::seasons::{copied, style};
 
@@ -164,6 +167,36 @@ fn a_profile_gives_no_name_with_a_control_character() {
     fs::write(folder.path().join("candidates.csv"), "KSH\n1\n").unwrap();
     let fault = read_sheet(folder.path(), "candidates").unwrap_err();
     assert!(fault.to_string().contains("control characters"), "{fault}");
+}
+
+/// The name of a list is that of a file: `../other` was read, and its order written, beside the stick.
+#[test]
+fn a_stick_names_no_file_beside_itself() {
+    let place = tempfile::tempdir().unwrap();
+    let stick = place.path().join("stick");
+    let entry = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/entries/yicheng");
+    write_lists(&entry, &stick, &Quiet).unwrap();
+    let lists = fs::read_to_string(stick.join("lists.csv")).unwrap();
+    let name = lists.lines().nth(2).unwrap().split(',').next().unwrap();
+    fs::rename(stick.join(format!("{name}.csv")), place.path().join("other.csv")).unwrap();
+    fs::write(stick.join("lists.csv"), lists.replacen(name, "../other", 1)).unwrap();
+    let refused = draw_lists(&stick, &["03 11 24".to_owned()], false);
+    let Err(NoResult::Faults(faults)) = refused else { panic!("{refused:?}") };
+    assert!(faults[0].to_string().contains("lists.csv row 3: must not hold blanks, slashes"), "{faults:?}");
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "the stick and the other file alone");
+}
+
+/// A sheet without a header: its first person was told as unknown columns.
+#[test]
+fn the_first_person_of_a_sheet_without_header_is_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for rows in ["42068420150304001X,王,household,南街\n", "id_no,name,fact,42068420150304001X\n"] {
+        fs::write(folder.path().join("police.csv"), rows).unwrap();
+        let Err(faults) = read_extract(folder.path(), "police") else { panic!("{rows} was read") };
+        let told: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        assert!(told.contains("row 1 column 4: is no column of this sheet"), "{told}");
+        assert!(!told.contains("王") && !told.contains("4206842015"), "{told}");
+    }
 }
 
 #[test]

@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
 mod bounds;
+mod entries;
 mod json;
 mod mutation;
 mod numbers;
 mod seasons;
 mod sheets;
+mod tokens;
 #[path = "../sheets/workbooks.rs"]
 mod workbooks;

@@ -2,6 +2,7 @@
 
 use crate::domain::fault::Fault;
 use crate::domain::ticket::{Ticket, Twins};
+use crate::files::rows::code_fault;
 
 /// The name of the whole list of the entry, whose hash is part of the seed.
 pub const ALL: &str = "all";
@@ -59,6 +60,10 @@ pub fn read_list_rows(text: &str) -> Result<Vec<ListRow>, Fault> {
         let [name, way, seats, tickets, hash, round, twins, protocol] = cells[..] else {
             return Err(wrong("has another number of cells than `draw lists` wrote"));
         };
+        // The name becomes that of a file: a stick from other hands must not write beside itself.
+        if let Some(rule) = code_fault(name) {
+            return Err(wrong(rule));
+        }
         let number = |text: &str| text.parse::<u32>().map_err(|_| wrong("must be a whole number"));
         Ok(ListRow {
             name: name.to_owned(),

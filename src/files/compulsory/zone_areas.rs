@@ -42,6 +42,9 @@ pub fn read_areas(file: &str, bytes: &[u8]) -> Result<Areas, Vec<Fault>> {
                 continue;
             }
         };
+        if polygons.is_empty() {
+            faults.push(Fault::at(format!("{place}.geometry"), "has no ring"));
+        }
         for polygon in polygons {
             let rings: Result<Vec<Vec<Coordinates>>, &str> =
                 polygon.as_array().into_iter().flatten().map(|corners| ring(corners)).collect();

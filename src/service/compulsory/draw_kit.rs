@@ -97,7 +97,10 @@ pub fn draw_lists(stick: &Path, parts: &[String], rehearsal: bool) -> Result<Kit
         }
         lists.push((row, hash, tickets));
     }
-    let Some((_, whole, _)) = lists.first().filter(|list| list.0.name == ALL && wrong.is_empty()) else {
+    if lists.first().is_none_or(|list| list.0.name != ALL) {
+        wrong.push(format!("{LISTS}: must name the whole list, {ALL}, first"));
+    }
+    let Some((_, whole, _)) = lists.first().filter(|_| wrong.is_empty()) else {
         return Err(NoResult::Breaches(wrong));
     };
     let whole = *whole;
