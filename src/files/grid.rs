@@ -52,9 +52,9 @@ pub struct GridText {
     pub faults: Vec<Fault>,
 }
 
-/// What may be told of a cell of the header: nothing where it holds a number of somebody, because the sheet has no
-/// header and this is its first person.
-pub fn told_of_header(cell: &str) -> &str {
+/// What may be told of a cell that may be somebody's: nothing where it holds her number, because a header is missing or
+/// the columns have moved.
+pub fn without_numbers(cell: &str) -> &str {
     let numbers = cell.split(|sign: char| !sign.is_ascii_digit());
     if numbers.map(str::len).max() < Some(6) { cell } else { "" }
 }
@@ -77,7 +77,7 @@ pub fn header(file: &str, cells: &[&str], names: &ColumnNames) -> Result<Vec<Str
         let ours = names.ours(name);
         if !ours.is_empty() && ours != LEFT_OUT && !seen.insert(ours.to_owned()) {
             let rule = "is the name of two columns";
-            return Err(Fault::cell(file, 1, told_of_header(name), told_of_header(ours), rule));
+            return Err(Fault::cell(file, 1, without_numbers(name), without_numbers(ours), rule));
         }
         header.push(ours.to_owned());
     }

@@ -8,7 +8,7 @@ use crate::domain::fault::Fault;
 use crate::domain::points::Points;
 use crate::files::cell_words::our_word;
 use crate::files::column_names::LEFT_OUT;
-use crate::files::grid::told_of_header;
+use crate::files::grid::without_numbers;
 use crate::files::sheet::Sheet;
 
 /// Bytes of a sheet that one task reads.
@@ -268,11 +268,11 @@ fn places(
         }
         if !names.contains(name) {
             let rule = format!("is no column of this sheet; known: {}", names.join(", "));
-            let told = if is_header { told_of_header(name) } else { "" };
+            let told = if is_header { without_numbers(name) } else { "" };
             faults.push(Fault::cell(&sheet.file, 1, &format!("{}", place + 1), told, rule));
         }
         if found[..place].contains(name) {
-            let told = told_of_header(name);
+            let told = without_numbers(name);
             faults.push(Fault::cell(&sheet.file, 1, told, told, "stands twice in the header"));
             usable = false;
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::domain::compulsory::fact::Fact;
 use crate::domain::fault::Fault;
+use crate::files::grid::without_numbers;
 use crate::files::rows::{Columns, Row, read as rows};
 use crate::files::sheet::read_sheet_of;
 
@@ -38,9 +39,9 @@ pub fn read_extract(folder: &Path, name: &str) -> Result<Extract, Vec<Fault>> {
             faults.push(row.fault(0, "must not be empty"));
         }
         let Some(fact) = Fact::from_word(row.word(2)) else {
-            faults.push(
-                row.fault(2, "is no ground of admission: exams, certificates, posts and incomes never are"),
-            );
+            let rule = "is no ground of admission: exams, certificates, posts and incomes never are";
+            let value = without_numbers(row.text(2)).to_owned();
+            faults.push(Fault { value, ..row.fault(2, rule) });
             return;
         };
         let entered = Entered { name: row.text(1).to_owned(), address: row.text(3).to_owned() };
