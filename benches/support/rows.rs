@@ -78,7 +78,7 @@ pub(crate) fn put(url: &str, taken: &Taken) -> Outcome<f64> {
             // As the service has them.
             connection.execute_batch(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                 PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
+                 PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768;",
             )?;
             let began = Instant::now();
             connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -137,6 +137,9 @@ pub(crate) fn read_as_csv(url: &str, parts: &[RowsOf]) -> Outcome<(f64, Vec<u8>)
 
 /// Runs commands in one session and one transaction, and returns what they wrote.
 fn psql(url: &str, commands: &[String]) -> Outcome<Vec<u8>> {
+    if commands.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut psql = Command::new("psql");
     psql.args(["-X", "-q", "-1", "-v", "ON_ERROR_STOP=1"]);
     for command in commands {
