@@ -85,7 +85,7 @@ fn all(most: u64, largest: u64, kind: &str) -> Outcome {
     println!("|---|{}", "---|".repeat(MEASURES.len()));
     for line in &lines {
         let shown = |at: usize| {
-            let seconds = line.seconds[at].map(|seconds| format!("{seconds:.2}"));
+            let seconds = line.seconds[at].map(|seconds| format!("{seconds:.3}"));
             let mib = [0, 9, 9, 1, 2][at];
             let mib = line.mib.get(mib).copied().flatten().map(|mib| format!(" ({mib})"));
             seconds.map_or("-".to_owned(), |seconds| seconds + &mib.unwrap_or_default())

@@ -143,9 +143,7 @@ async fn limit(database: &str, folder: &Path, rounds: usize) -> Outcome {
         }
         drop(app);
         let bare = bare_database(database, "bench_imports_bare", &take(&url, &[])?)?;
-        let cpu = cpu_s("self");
         add("bare: the same rows put in", put(&bare, &take(&url, &[ROSTER, LINES])?)?);
-        add("bare: processor time, of SQLite with taking them", 1e3 * (cpu_s("self") - cpu));
         let began = Instant::now();
         let (_, text) = read_as_csv(&bare, &[ROSTER])?;
         fs::write(out.join("bare.csv"), text)?;
