@@ -3,46 +3,17 @@
 //!
 //! `cargo bench --bench admit -- [--size N] [--runs N]` (default 100,000 candidates, 3 runs).
 
+mod support;
+
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::Instant;
 
-use zhaosheng::domain::progress::Progress;
+use support::figures::peak_mib;
+use support::stages::Stages;
 use zhaosheng::service::admit_folder::{admit, write_result};
 use zhaosheng::service::generate_city::write_city;
-
-/// The stages so far, and the one that runs.
-#[derive(Default)]
-struct Told {
-    spent: Vec<(&'static str, f64)>,
-    running: Option<(&'static str, Instant)>,
-}
-
-/// Milliseconds per stage, in the order they began; a stage that returns is added up.
-#[derive(Default)]
-struct Stages(Mutex<Told>);
-
-impl Stages {
-    fn end(&self) {
-        let mut inner = self.0.lock().expect("no stage panics");
-        if let Some((name, start)) = inner.running.take() {
-            let spent = start.elapsed().as_secs_f64() * 1e3;
-            match inner.spent.iter_mut().find(|stage| stage.0 == name) {
-                Some(stage) => stage.1 += spent,
-                None => inner.spent.push((name, spent)),
-            }
-        }
-    }
-}
-
-impl Progress for Stages {
-    fn stage(&self, name: &'static str, _: u64) {
-        self.end();
-        self.0.lock().expect("no stage panics").running = Some((name, Instant::now()));
-    }
-}
 
 fn main() -> io::Result<()> {
     let (mut size, mut runs) = (100_000, 3);
@@ -67,11 +38,11 @@ fn main() -> io::Result<()> {
         let start = Instant::now();
         let (read, run) = admit(&season, &stages).map_err(|why| io::Error::other(format!("{why:?}")))?;
         write_result(&read, &run, &result, &stages)?;
-        stages.end();
+        let stages = stages.spent();
         let spent = start.elapsed().as_secs_f64() * 1e3;
         drop((read, run));
         if best.as_ref().is_none_or(|best| spent < best.0) {
-            best = Some((spent, stages.0.into_inner().expect("no stage panics").spent));
+            best = Some((spent, stages));
         }
         let start = Instant::now();
         touch(&season, None)?;
@@ -88,7 +59,7 @@ fn main() -> io::Result<()> {
         "the same bytes read and written, no more",
         whole / bare
     );
-    println!("  peak memory {} MiB", peak_kib() / 1024);
+    println!("  peak memory {} MiB", peak_mib());
     Ok(())
 }
 
@@ -111,10 +82,4 @@ fn touch(folder: &Path, copy: Option<&Path>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn peak_kib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0)
 }

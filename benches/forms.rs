@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use support::bare::{Statement, pgbench, script, sqlite, statements};
 use support::figures::median;
 use support::server::{GENERATOR_CORE, SERVER_CORE, Server, cpu_s};
-use support::staged_city::{Chosen, Filer, Outcome, fresh_database, open, stage, submit, told};
+use support::staged_city::{Chosen, Filer, Outcome, copied, fresh_database, open, stage, submit, told};
 use support::submitters::{submissions, submit_all, submitted};
 use zhaosheng::service::precondition::Precondition;
 
@@ -73,7 +73,7 @@ async fn measure(kind: &str, plan: &Plan) -> Outcome {
     if plan.told {
         read.iter().for_each(|statement| println!("  {}", statement.sql));
     }
-    let bare = Bare::prepare(kind, &url, read, exam_nos, plan).await?;
+    let bare = Bare::prepare(&url, read, exam_nos, plan).await?;
     let duration = Duration::from_secs(plan.seconds);
     let (mut bares, mut stores, mut https) = (Vec::new(), Vec::new(), Vec::new());
     // Processor time of one form: what another process takes of the machine does not change it.
@@ -124,7 +124,6 @@ enum Bare {
 
 impl Bare {
     async fn prepare(
-        kind: &str,
         url: &str,
         statements: Vec<Statement>,
         exam_nos: Vec<String>,
@@ -132,20 +131,10 @@ impl Bare {
     ) -> Outcome<Bare> {
         // The last connection of the service to its own database ends with its writer's thread.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let copy = fresh_database(kind, "bench_forms_bare")?;
-        if let (Some(from), Some(to)) = (url.strip_prefix("sqlite://"), copy.strip_prefix("sqlite://")) {
-            rusqlite::Connection::open(from)?.execute("VACUUM INTO ?1", [to])?;
-            let connection = rusqlite::Connection::open(to)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            return Ok(Bare::Sqlite { file: to.into(), statements, exam_nos, together: plan.clients });
-        }
-        let server = std::env::var("TEST_POSTGRES_URL")?;
-        for sql in [
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bench_forms'",
-            "DROP DATABASE bench_forms_bare",
-            "CREATE DATABASE bench_forms_bare TEMPLATE bench_forms",
-        ] {
-            support::staged_city::execute(&format!("{server}/postgres"), sql)?;
+        let copy = copied(url, "bench_forms_bare")?;
+        if let Some(file) = copy.strip_prefix("sqlite://") {
+            let file = PathBuf::from(file);
+            return Ok(Bare::Sqlite { file, statements, exam_nos, together: plan.clients });
         }
         let (text, same) = script(&statements, &exam_nos);
         let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("submission.sql");

@@ -80,18 +80,24 @@ impl Connection {
             }
         };
         let head = String::from_utf8_lossy(&self.bytes[..body_at]).to_ascii_lowercase();
-        let value = |name: &str| head.split("\r\n").find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        let status = head.get(9..12).and_then(|digits| digits.parse().ok()).ok_or_else(|| broken("no status"))?;
+        let value =
+            |name: &str| head.split("\r\n").find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let status =
+            head.get(9..12).and_then(|digits| digits.parse().ok()).ok_or_else(|| broken("no status"))?;
         // 204 and 304 have no body.
-        let length = value("content-length").map_or(Ok(0), str::parse::<usize>).map_err(|_| broken("no length"))?;
+        let length =
+            value("content-length").map_or(Ok(0), str::parse::<usize>).map_err(|_| broken("no length"))?;
         let length = if status == 304 { 0 } else { length };
         while self.bytes.len() < body_at + length {
             if stream.read_buf(&mut self.bytes).await? == 0 {
                 return Err(broken("closed in its answer"));
             }
         }
-        let answer =
-            Answer { status, retry_after: value("retry-after").is_some(), body: self.bytes[body_at..].to_vec() };
+        let answer = Answer {
+            status,
+            retry_after: value("retry-after").is_some(),
+            body: self.bytes[body_at..].to_vec(),
+        };
         if value("connection") != Some("close") {
             self.stream = Some(stream);
         }

@@ -1,4 +1,4 @@
-//! Latencies and medians.
+//! Latencies, medians, memory.
 
 /// Latencies in microseconds.
 #[derive(Clone, Debug, Default)]
@@ -29,4 +29,21 @@ impl Latencies {
 pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// The least one: what others took of the machine is least in it.
+pub(crate) fn least(figures: &[f64]) -> f64 {
+    figures.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// The most memory this process ever held, in MiB.
+pub(crate) fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// Milliseconds since then.
+pub(crate) fn ms_since(began: std::time::Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1e3
 }

@@ -6,6 +6,10 @@
 pub(crate) mod bare;
 pub(crate) mod connection;
 pub(crate) mod figures;
+pub(crate) mod roster_season;
+pub(crate) mod rows;
 pub(crate) mod server;
 pub(crate) mod staged_city;
+pub(crate) mod staged_run;
+pub(crate) mod stages;
 pub(crate) mod submitters;

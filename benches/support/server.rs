@@ -20,16 +20,29 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the program over a database, with the limit per token out of the way: it is not what is measured.
     pub(crate) fn start(url: &str, more: &[&str]) -> Outcome<Server> {
+        let key_file = key_file().display().to_string();
+        let words = ["serve", "--database", url, "--key-file", &key_file];
+        Server::pinned(env!("CARGO_BIN_EXE_zhaosheng"), |command, address| {
+            command.args(words).args(["--bind", address]);
+            command.args(["--rate", "1000000", "--sms", "file:/dev/null"]).args(more);
+        })
+    }
+
+    /// Starts this bench again as a server: its words are `empty` and an address.
+    pub(crate) fn empty() -> Outcome<Server> {
+        let own = std::env::current_exe()?.display().to_string();
+        Server::pinned(&own, |command, address| {
+            command.args(["empty", address]);
+        })
+    }
+
+    fn pinned(program: &str, words: impl FnOnce(&mut Command, &str)) -> Outcome<Server> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        let process = Command::new("taskset")
-            .args(["-c", SERVER_CORE, env!("CARGO_BIN_EXE_zhaosheng"), "serve", "--database", url])
-            .args(["--key-file", &key_file().display().to_string(), "--bind", &address])
-            .args(["--rate", "1000000", "--sms", "file:/dev/null"])
-            .args(more)
-            .stdout(Stdio::null())
-            // The log is written as in service, and read by nobody.
-            .stderr(Stdio::null())
-            .spawn()?;
+        let mut command = Command::new("taskset");
+        command.args(["-c", SERVER_CORE, program]);
+        words(&mut command, &address);
+        // The log is written as in service, and read by nobody.
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let server = Server { process, address };
         for _ in 0..200 {
             if TcpStream::connect(&server.address).is_ok() {

@@ -10,7 +10,7 @@ use zhaosheng::domain::policy::Policy;
 use zhaosheng::domain::role::Role;
 use zhaosheng::files::sheet::read_sheet;
 use zhaosheng::service::app::{App, Caller, Database, OnceKey, migrate};
-use zhaosheng::service::demonstration::stage_city::{SEASON, stage_city};
+use zhaosheng::service::demonstration::stage_city::{SEASON, StagedCity, stage_city};
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::forms::check_form::check_form;
 use zhaosheng::service::forms::stored_form::FormName;
@@ -49,13 +49,23 @@ pub(crate) fn city_folder(size: u64) -> Outcome<PathBuf> {
     Ok(folder)
 }
 
-/// A new database: a file in the target folder, or one on the server of `TEST_POSTGRES_URL`.
-pub(crate) fn fresh_database(kind: &str, name: &str) -> Outcome<String> {
-    // A folder on another disk: in memory, say, where the disk is not to be measured.
+/// The folder of the files of a bench: `BENCH_FOLDER` on another disk, in memory, say, where the disk is not to be
+/// measured.
+pub(crate) fn bench_folder() -> PathBuf {
     let folder = std::env::var("BENCH_FOLDER").unwrap_or_else(|_| env!("CARGO_TARGET_TMPDIR").to_owned());
-    let folder = Path::new(&folder);
+    PathBuf::from(folder)
+}
+
+/// The kinds of databases that can be measured here.
+pub(crate) fn kinds() -> Vec<&'static str> {
+    let postgres = std::env::var("TEST_POSTGRES_URL").is_ok().then_some("postgres");
+    ["sqlite"].into_iter().chain(postgres).collect()
+}
+
+/// A new database: a file in the bench's folder, or one on the server of `TEST_POSTGRES_URL`.
+pub(crate) fn fresh_database(kind: &str, name: &str) -> Outcome<String> {
     if kind == "sqlite" {
-        let file = folder.join(format!("{name}.db"));
+        let file = bench_folder().join(format!("{name}.db"));
         for ending in ["", "-wal", "-shm"] {
             let _absent = fs::remove_file(format!("{}{ending}", file.display()));
         }
@@ -64,6 +74,26 @@ pub(crate) fn fresh_database(kind: &str, name: &str) -> Outcome<String> {
     let server = std::env::var("TEST_POSTGRES_URL")?;
     execute(&format!("{server}/postgres"), &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?;
     execute(&format!("{server}/postgres"), &format!("CREATE DATABASE {name} TEMPLATE template0"))?;
+    Ok(format!("{server}/{name}"))
+}
+
+/// A copy of a database that nobody writes to any more.
+pub(crate) fn copied(url: &str, name: &str) -> Outcome<String> {
+    if let Some(from) = url.strip_prefix("sqlite://") {
+        let copy = fresh_database("sqlite", name)?;
+        let to = copy.trim_start_matches("sqlite://");
+        rusqlite::Connection::open(from)?.execute("VACUUM INTO ?1", [to])?;
+        rusqlite::Connection::open(to)?.pragma_update(None, "journal_mode", "WAL")?;
+        return Ok(copy);
+    }
+    let (server, original) = url.rsplit_once('/').ok_or("a URL without a database")?;
+    for sql in [
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original}'"),
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        format!("CREATE DATABASE {name} TEMPLATE {original}"),
+    ] {
+        execute(&format!("{server}/postgres"), &sql)?;
+    }
     Ok(format!("{server}/{name}"))
 }
 
@@ -107,14 +137,24 @@ pub(crate) fn login(exam_no: &str) -> String {
     format!("bench-{exam_no}")
 }
 
-/// Brings the city in and opens its filling; the chosen candidates have accounts, sessions and a list that the check
-/// passes.
-pub(crate) async fn stage(url: &str, size: u64, chosen: Chosen) -> Outcome<Vec<Filer>> {
-    let folder = city_folder(size)?;
+/// Brings the city in and opens its filling.
+pub(crate) async fn stage_alone(url: &str, size: u64) -> Outcome<(App, StagedCity)> {
     migrate(&Database::open(url)?)?;
     let app = open(url)?;
-    stage_city(&app, &folder).await.map_err(|error| format!("{error:?}"))?;
-    let mut filers = lists(&folder)?;
+    let city = stage_city(&app, &city_folder(size)?).await.map_err(|error| format!("{error:?}"))?;
+    Ok((app, city))
+}
+
+/// As [`stage_alone`]; the chosen candidates have accounts, sessions and a list that the check passes.
+pub(crate) async fn stage(url: &str, size: u64, chosen: Chosen) -> Outcome<Vec<Filer>> {
+    let (app, _) = stage_alone(url, size).await?;
+    let folder = city_folder(size)?;
+    filers(&app, &folder, chosen).await
+}
+
+/// The chosen candidates.
+pub(crate) async fn filers(app: &App, folder: &Path, chosen: Chosen) -> Outcome<Vec<Filer>> {
+    let mut filers = lists(folder)?;
     match chosen {
         Chosen::FirstArea => {
             let area = filers.first().map_or(String::new(), |filer| filer.exam_no[..5].to_owned());
@@ -134,8 +174,8 @@ pub(crate) async fn stage(url: &str, size: u64, chosen: Chosen) -> Outcome<Vec<F
     let mut sound = Vec::new();
     for filer in filers {
         let found = match chosen {
-            Chosen::FirstArea => submit(&app, &filer, Precondition::Absent).await,
-            Chosen::Spread(_) => check(&app, &filer).await,
+            Chosen::FirstArea => submit(app, &filer, Precondition::Absent).await,
+            Chosen::Spread(_) => check(app, &filer).await,
         };
         match found {
             Ok(()) => sound.push(filer),

@@ -454,7 +454,7 @@ impl Sheets<'_> {
     pub fn each_leaf(&self, mut tell: impl FnMut(&str, Vec<u8>)) {
         let basis = self.basis();
         let explainer = Explainer::new(&basis, &self.run.batches, &self.run.left.admissions);
-        for at in 0..self.season.candidates.len() {
+        let leaf = |at: usize| {
             let mut leaf = b"results.csv\n".to_vec();
             self.results_row(at, &mut leaf);
             leaf.extend_from_slice(b"proof/totals.csv\n");
@@ -463,7 +463,15 @@ impl Sheets<'_> {
             self.eligibility_row(at, &mut leaf);
             leaf.extend_from_slice(b"reasons.csv\n");
             self.reasons_rows(&explainer, at, &mut leaf);
-            tell(self.season.candidates.exam_no.get(at), leaf);
+            leaf
+        };
+        let count = self.season.candidates.len();
+        for from in (0..count).step_by(CHUNK) {
+            let leaves: Vec<Vec<u8>> =
+                (from..count.min(from + CHUNK)).into_par_iter().with_min_len(64).map(leaf).collect();
+            for (at, leaf) in (from..).zip(leaves) {
+                tell(self.season.candidates.exam_no.get(at), leaf);
+            }
         }
     }
 

@@ -51,6 +51,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 16;
 /// Of these, how many may read at a time: on PostgreSQL who saves never waits for all who read.
 const READERS: usize = 12;
+/// Of the one connection that writes SQLite: a roster's rows and indexes stay in memory until their commit, instead of
+/// going out and in again.
+const WRITERS_CACHE: &str = "PRAGMA cache_size = -32768";
 /// After this an idle connection is given back: a quiet instance takes none of the server's from the others.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -88,6 +91,7 @@ impl Database {
             .build_unchecked(Manager { url: url.to_owned() });
         let (stands, writer_stands) = watch::channel(());
         let doors = if matches!(first, AnyConnection::Sqlite(_)) {
+            execute(&mut first, WRITERS_CACHE)?;
             let (writer, jobs) = sync_channel(MOST_WAITING);
             std::thread::Builder::new()
                 .name("sqlite-writer".to_owned())

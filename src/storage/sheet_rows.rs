@@ -53,9 +53,11 @@ macro_rules! sheet_rows {
                 Postgres(postgres) => {
                     diesel::copy_from($table::table).from_insertable(rows.to_vec()).execute(postgres)?;
                 }
+                // One prepared statement, a row at a time: for a statement of many rows SQLite keeps a journal of its
+                // own, in which every page of an index lies again and again.
                 Sqlite(sqlite) => {
-                    for rows in rows.chunks(crate::storage::sheet_rows::AT_ONCE) {
-                        diesel::insert_into($table::table).values(rows.to_vec()).execute(sqlite)?;
+                    for row in rows {
+                        diesel::insert_into($table::table).values(*row).execute(sqlite)?;
                     }
                 }
             }
@@ -134,7 +136,7 @@ macro_rules! sheet_rows {
 
 pub(crate) use sheet_rows;
 
-/// Rows of one statement on SQLite: the widest table has 19 columns, which stays below its 32,766 values.
+/// Keys that one statement names on SQLite: far below its 32,766 values.
 pub(crate) const AT_ONCE: usize = 1500;
 
 /// Rows on their way into a table, in the place of rows that it is shown.

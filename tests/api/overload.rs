@@ -32,7 +32,11 @@ fn without_a_place_reads_are_refused_first_and_saves_next() {
         let refused = |answer: Answer| {
             let seconds: u64 = answer.header("retry-after").parse().unwrap();
             assert!((1..=5).contains(&seconds));
-            assert_ne!(answer.header("connection"), "close", "to open another one costs more than the refusal");
+            assert_ne!(
+                answer.header("connection"),
+                "close",
+                "to open another one costs more than the refusal"
+            );
             assert_eq!(answer.is(503).code(), "overloaded");
         };
         read().is(200);

@@ -346,6 +346,9 @@ fn keeps<'r>(
     own: &OwnRows,
     codes: impl Iterator<Item = &'r String>,
 ) -> Result<(), ServiceError> {
+    if used.is_empty() {
+        return Ok(());
+    }
     let codes: BTreeSet<&str> = codes.map(String::as_str).collect();
     let stays = |code: &str| code.is_empty() || codes.contains(code) || own.stands_elsewhere(code);
     let lost: Vec<&str> = used.iter().map(String::as_str).filter(|code| !stays(code)).collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -30,6 +31,8 @@ use crate::storage::run_files::RunFileRow;
 const PART: usize = 1 << 20;
 /// Leaves that are packed and sealed together: one candidate's page opens so many.
 pub const LEAVES_OF_A_PART: usize = 256;
+/// Parts that are packed and sealed at a time, by all threads.
+const PARTS_AT_ONCE: usize = 16;
 /// The file that lists what every file of the result must hold.
 pub const MANIFEST: &str = "proof/manifest.json";
 /// The file of the leaves, in parts of [`LEAVES_OF_A_PART`].
@@ -217,25 +220,36 @@ impl Placed {
     /// Packs and seals everything under `key`.
     pub fn sealed(&self, run: &str, key: &ResultKey, progress: &dyn Progress) -> SealedResult {
         progress.stage("explain, pack and seal", self.heads() as u64);
-        let mut sink =
-            Sink { run, key, path: String::new(), number: 0, buffer: Vec::new(), files: Vec::new() };
+        let mut sink = Sink {
+            run,
+            key,
+            path: String::new(),
+            number: 0,
+            buffer: Vec::new(),
+            waiting: Vec::new(),
+            files: Vec::new(),
+        };
         let manifest =
             self.each_file(|path, bytes| sink.take(path, bytes)).expect("memory takes what is written");
         sink.take(MANIFEST, &manifest);
         let mut hashes: Vec<Hash> = Vec::with_capacity(self.heads());
         let mut leaves: Vec<(String, String)> = Vec::new();
+        let mut put = |leaves: &mut Vec<(String, String)>| {
+            let hash = |leaf: &(String, String)| salted(key, &leaf.0, leaf.1.as_bytes());
+            hashes.par_extend(leaves.par_iter().map(hash));
+            leaves.chunks(LEAVES_OF_A_PART).for_each(|part| sink.put(LEAVES, &packed(part)));
+            leaves.clear();
+        };
         self.each_leaf(|exam_no, leaf| {
-            hashes.push(salted(key, exam_no, &leaf));
             leaves.push((exam_no.to_owned(), String::from_utf8_lossy(&leaf).into_owned()));
-            if leaves.len() == LEAVES_OF_A_PART {
-                sink.put(LEAVES, &packed(&mut leaves));
+            if leaves.len() == LEAVES_OF_A_PART * PARTS_AT_ONCE {
+                put(&mut leaves);
             }
         });
-        if !leaves.is_empty() {
-            sink.put(LEAVES, &packed(&mut leaves));
-        }
+        put(&mut leaves);
         sink.take(LEAF_HASHES, hashes.as_flattened());
         sink.flush();
+        sink.seal();
         SealedResult {
             root: hex(&Sha256::digest(&manifest)),
             leaves_root: hex(&Tree::new(hashes).root()),
@@ -262,10 +276,8 @@ pub fn place(key: &str) -> Place<'_> {
     Place { table: "run_files", column: "content", row: key }
 }
 
-fn packed(leaves: &mut Vec<(String, String)>) -> Vec<u8> {
-    let packed = serde_json::to_vec(leaves).expect("texts are JSON");
-    leaves.clear();
-    packed
+fn packed(leaves: &[(String, String)]) -> Vec<u8> {
+    serde_json::to_vec(leaves).expect("texts are JSON")
 }
 
 /// Cuts files into parts.
@@ -275,6 +287,8 @@ struct Sink<'s> {
     path: String,
     number: i64,
     buffer: Vec<u8>,
+    /// Parts to be sealed, and their content.
+    waiting: Vec<(RunFileRow, Vec<u8>)>,
     files: Vec<RunFileRow>,
 }
 
@@ -308,14 +322,27 @@ impl Sink<'_> {
         if self.buffer.is_empty() {
             return;
         }
-        let row = format!("{}/{}/{}", self.run, self.path, self.number);
-        self.files.push(RunFileRow {
+        let part = RunFileRow {
             run: self.run.to_owned(),
             path: self.path.clone(),
             number: self.number,
-            content: self.key.seal(place(&row), &self.buffer),
-        });
+            content: String::new(),
+        };
+        self.waiting.push((part, std::mem::take(&mut self.buffer)));
         self.number += 1;
-        self.buffer.clear();
+        if self.waiting.len() == PARTS_AT_ONCE {
+            self.seal();
+        }
+    }
+
+    /// Packs and seals what waits, in parallel: that takes longer than writing it.
+    fn seal(&mut self) {
+        let key = self.key;
+        let sealed = self.waiting.par_drain(..).map(|(mut part, content)| {
+            let row = format!("{}/{}/{}", part.run, part.path, part.number);
+            part.content = key.seal(place(&row), &content);
+            part
+        });
+        self.files.par_extend(sealed);
     }
 }

@@ -70,16 +70,18 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
     let named = kind != "official" || planted("bug-result-early");
     let recipients: Vec<String> = holders.into_iter().map(|holder| holder.recipient).collect();
     let (tell, told) = channel();
-    let work = {
+    let mut work = {
         let run = run.clone();
         // The engine has threads of its own; this one waits for them.
         tokio::task::spawn_blocking(move || work(&run, &input, &recipients, named, &Stages(Mutex::new(tell))))
     };
     let mut tick = tokio::time::interval((worker.lease / 4).min(Duration::from_millis(250)));
     let mut said = tokio::time::Instant::now();
-    loop {
-        tick.tick().await;
-        let ended = work.is_finished();
+    let outcome = loop {
+        let ended = tokio::select! {
+            outcome = &mut work => Some(outcome),
+            _ = tick.tick() => None,
+        };
         let stages: Vec<(String, i64)> = waiting(&told);
         if !stages.is_empty() || said.elapsed() >= worker.lease / 4 {
             said = tokio::time::Instant::now();
@@ -88,11 +90,11 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
                 return Ok(true);
             }
         }
-        if ended {
-            break;
+        if let Some(outcome) = ended {
+            break outcome;
         }
-    }
-    let outcome = work.await.map_err(|error| ServiceError::Internal(format!("run {}: {error}", run.id)))?;
+    };
+    let outcome = outcome.map_err(|error| ServiceError::Internal(format!("run {}: {error}", run.id)))?;
     finish(app, run, lease, outcome).await?;
     Ok(true)
 }
