@@ -12,7 +12,7 @@
 mod support;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -88,6 +88,9 @@ async fn people(url: &str, size: u64, chosen: Chosen) -> Outcome<PathBuf> {
     Ok(file)
 }
 
+/// How long a connection is kept that nobody uses.
+const LONGEST_IDLE: Duration = Duration::from_secs(10);
+
 /// Somebody who acts: the path of her form, her token, her list as JSON, her login.
 type Person = [String; 4];
 
@@ -104,7 +107,7 @@ enum Deed {
 struct Load {
     address: String,
     people: Vec<Person>,
-    idle: RefCell<Vec<Connection>>,
+    idle: RefCell<VecDeque<(Instant, Connection)>>,
     told: RefCell<Told>,
 }
 
@@ -153,12 +156,19 @@ impl Load {
             Deed::Save => (Method::PUT, format!("{at}/drafts/b"), &headers[..1], body.clone()),
             Deed::Submit => (Method::POST, format!("{at}/versions"), &headers[..], body.clone()),
         };
-        let idle = self.idle.borrow_mut().pop();
-        let mut connection = idle.unwrap_or_else(|| Connection::new(&self.address));
+        let idle = self.idle.borrow_mut().pop_back();
+        let mut connection =
+            idle.map_or_else(|| Connection::new(&self.address), |(_, connection)| connection);
         let sent = Instant::now();
         let token = if deed == Deed::LogIn { "" } else { token };
         let answer = connection.send(method, &Ask { path: &path, token, headers, body }).await;
-        self.idle.borrow_mut().push(connection);
+        let mut idle = self.idle.borrow_mut();
+        idle.push_back((Instant::now(), connection));
+        // The server ends a connection that nobody uses; here it would still count as an open file.
+        while idle.front().is_some_and(|(since, _)| since.elapsed() > LONGEST_IDLE) {
+            idle.pop_front();
+        }
+        drop(idle);
         let came = Instant::now();
         let mut told = self.told.borrow_mut();
         told.late.add(sent.duration_since(due).as_micros());

@@ -104,13 +104,15 @@ impl Connection {
         Ok(answer)
     }
 
+    /// Tries for a second: a server may only be starting.
     async fn opened(&self) -> std::io::Result<TcpStream> {
-        loop {
+        for _ in 0..50 {
             if let Ok(stream) = TcpStream::connect(&self.address).await {
                 stream.set_nodelay(true)?;
                 return Ok(stream);
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
+        Err(std::io::Error::other("no connection within a second"))
     }
 }
