@@ -10,7 +10,7 @@ use crate::storage::schema::accounts;
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = accounts)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
 pub struct AccountRow {
     pub id: String,
     /// What is typed to log in: a candidate's exam number, an office's name.

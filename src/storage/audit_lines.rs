@@ -45,7 +45,7 @@ pub struct Entry {
 
 /// A line as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = audit_lines)]
+#[diesel(table_name = audit_lines, treat_none_as_default_value = false)]
 pub struct AuditLine {
     pub chain: i64,
     pub number: i64,

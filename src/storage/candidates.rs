@@ -59,6 +59,38 @@ pub fn list_codes(
         .load(connection)?)
 }
 
+/// What of a candidate enters a result: no name, no ID number, no phone.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = candidates)]
+pub struct Entitlement {
+    pub exam_no: String,
+    pub junior_code: String,
+    pub area_code: String,
+    pub register_from: String,
+    pub attended: String,
+    pub repeat: String,
+    pub local: String,
+    pub bonus: String,
+    pub bonus_reason: String,
+    pub quality_grade: String,
+    pub flags: String,
+}
+
+/// What enters a result of every candidate, in the order of exam numbers.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_entitlements(
+    connection: &mut AnyConnection,
+    season: &str,
+) -> Result<Vec<Entitlement>, StorageError> {
+    Ok(on_either!(connection, connection => candidates::table
+        .filter(candidates::season.eq(season))
+        .order(candidates::exam_no)
+        .select(Entitlement::as_select())
+        .load(connection))?)
+}
+
 /// What keeps two offices from bringing the same person: exam number, junior high, area, and the keyed index
 /// of the ID number.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]

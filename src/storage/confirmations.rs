@@ -11,7 +11,7 @@ use crate::storage::schema::confirmations;
 
 /// A recorded signature.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = confirmations)]
+#[diesel(table_name = confirmations, treat_none_as_default_value = false)]
 pub struct ConfirmationRow {
     pub season: String,
     pub stage: String,

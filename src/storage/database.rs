@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::r2d2::{ManageConnection, Pool};
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::domain::percent_encoded::percent_encoded;
@@ -345,15 +347,38 @@ fn write_in_groups(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
 
 /// Runs a job so that its failure does not undo the others of its group.
 fn in_savepoint(connection: &mut AnyConnection, job: Job, done: &mut Vec<Done>) -> Result<(), StorageError> {
-    execute(connection, "SAVEPOINT job")?;
+    about_job::<BEGIN>(connection)?;
     let one = job(connection);
-    let end = if one.keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    let keep = one.keep;
     done.push(one);
-    execute(connection, end).map_err(|lost| {
+    let undone = if keep { Ok(()) } else { about_job::<UNDO>(connection) };
+    undone.and_then(|()| about_job::<END>(connection)).map_err(|lost| {
         // SQLite ended the whole transaction by itself: nothing of the group is kept, and all may ask again.
         tracing::error!(%lost, "a group of writes was lost");
         if lost == StorageError::DiskFailed { lost } else { StorageError::Busy }
     })
+}
+
+const BEGIN: usize = 0;
+const UNDO: usize = 1;
+const END: usize = 2;
+const SAVEPOINT: [&str; 3] = ["SAVEPOINT job", "ROLLBACK TO job", "RELEASE job"];
+
+fn about_job<const STEP: usize>(connection: &mut AnyConnection) -> Result<(), StorageError> {
+    on_either!(connection, connection => Savepoint::<STEP>.execute(connection))?;
+    Ok(())
+}
+
+/// A statement about the savepoint around a job: compiled once, where a text would be compiled at every run.
+#[derive(Debug, QueryId)]
+struct Savepoint<const STEP: usize>;
+
+impl<C, const STEP: usize> RunQueryDsl<C> for Savepoint<STEP> {}
+impl<DB: Backend, const STEP: usize> QueryFragment<DB> for Savepoint<STEP> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(SAVEPOINT[STEP]);
+        Ok(())
+    }
 }
 
 /// Makes connections by the URL's scheme, so that the cause of a refusal is not lost.

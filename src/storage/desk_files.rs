@@ -10,7 +10,7 @@ use crate::storage::schema::desk_files;
 
 /// A file of a desk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = desk_files)]
+#[diesel(table_name = desk_files, treat_none_as_default_value = false)]
 pub struct DeskFileRow {
     pub season: String,
     /// A word of [`Desk`](crate::domain::compulsory::desk::Desk).

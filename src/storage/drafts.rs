@@ -12,7 +12,7 @@ use crate::storage::schema::drafts;
 
 /// A draft.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = drafts)]
+#[diesel(table_name = drafts, treat_none_as_default_value = false)]
 pub struct DraftRow {
     pub season: String,
     pub exam_no: String,

@@ -10,7 +10,7 @@ use crate::storage::schema::enrolments;
 
 /// A report about one candidate.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = enrolments)]
+#[diesel(table_name = enrolments, treat_none_as_default_value = false)]
 pub struct EnrolmentRow {
     pub season: String,
     pub exam_no: String,

@@ -8,7 +8,7 @@ use crate::storage::schema::factor_uses;
 
 /// The uses of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = factor_uses)]
+#[diesel(table_name = factor_uses, treat_none_as_default_value = false)]
 pub struct FactorUseRow {
     pub account: String,
     /// The time step of the last accepted code; -1 before the first.

@@ -14,7 +14,7 @@ use crate::storage::schema::{candidates, form_versions};
 
 /// A submitted version.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = form_versions)]
+#[diesel(table_name = form_versions, treat_none_as_default_value = false)]
 pub struct FormVersionRow {
     pub season: String,
     /// `rehearsal` or `official`.
@@ -189,19 +189,14 @@ pub fn list_counting(
     stage: &str,
 ) -> Result<Vec<(String, String, String)>, StorageError> {
     // Versions come in order, so of each form the last one read is the one that counts.
-    let all: Vec<(String, String, i64, String)> = form_versions::table
+    let all: Vec<(String, String, String)> = on_either!(connection, connection => form_versions::table
         .filter(form_versions::season.eq(season))
         .filter(form_versions::stage.eq(stage))
         .order((form_versions::exam_no, form_versions::batch, form_versions::version))
-        .select((
-            form_versions::exam_no,
-            form_versions::batch,
-            form_versions::version,
-            form_versions::choices,
-        ))
-        .load(connection)?;
+        .select((form_versions::exam_no, form_versions::batch, form_versions::choices))
+        .load(connection))?;
     let mut counting: Vec<(String, String, String)> = Vec::new();
-    for (exam_no, batch, _, choices) in all {
+    for (exam_no, batch, choices) in all {
         match counting.last_mut() {
             Some(last) if last.0 == exam_no && last.1 == batch => last.2 = choices,
             _ => counting.push((exam_no, batch, choices)),

@@ -10,7 +10,7 @@ use crate::storage::schema::freezes;
 
 /// A freeze.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = freezes)]
+#[diesel(table_name = freezes, treat_none_as_default_value = false)]
 pub struct FreezeRow {
     pub season: String,
     /// From 1; supplementary rounds count on.

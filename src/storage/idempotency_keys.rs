@@ -9,7 +9,7 @@ use crate::storage::schema::idempotency_keys;
 
 /// A kept answer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = idempotency_keys)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
 pub struct KeptAnswer {
     pub account: String,
     pub key: String,

@@ -9,7 +9,7 @@ use crate::storage::schema::{import_parts, imports};
 
 /// A file and its check; the rows it brings are audited, not this register.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = imports)]
+#[diesel(table_name = imports, treat_none_as_default_value = false)]
 pub struct ImportRow {
     /// A UUID of version 7: in the order of uploads.
     pub id: String,
@@ -46,7 +46,7 @@ impl ImportRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = import_parts)]
+#[diesel(table_name = import_parts, treat_none_as_default_value = false)]
 struct PartRow<'p> {
     import: &'p str,
     number: i64,

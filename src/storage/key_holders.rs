@@ -10,7 +10,7 @@ use crate::storage::schema::key_holders;
 
 /// A holder of one of the three parts.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = key_holders)]
+#[diesel(table_name = key_holders, treat_none_as_default_value = false)]
 pub struct KeyHolderRow {
     pub season: String,
     /// 1, 2 or 3.

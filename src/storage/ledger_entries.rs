@@ -10,7 +10,7 @@ use crate::storage::schema::ledger_entries;
 
 /// An entry.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = ledger_entries)]
+#[diesel(table_name = ledger_entries, treat_none_as_default_value = false)]
 pub struct LedgerEntryRow {
     pub season: String,
     /// From 1.

@@ -9,7 +9,7 @@ use crate::storage::schema::login_attempts;
 
 /// A guess that was wrong or is not known to be right yet.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = login_attempts)]
+#[diesel(table_name = login_attempts, treat_none_as_default_value = false)]
 pub struct LoginAttemptRow {
     pub id: String,
     /// Keyed hash of what was typed as login.

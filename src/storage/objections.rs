@@ -10,7 +10,7 @@ use crate::storage::schema::objections;
 
 /// An objection.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = objections)]
+#[diesel(table_name = objections, treat_none_as_default_value = false)]
 pub struct ObjectionRow {
     /// A UUID of version 7: in the order in which they were filed.
     pub id: String,

@@ -10,7 +10,7 @@ use crate::storage::schema::proposals;
 
 /// A proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = proposals)]
+#[diesel(table_name = proposals, treat_none_as_default_value = false)]
 pub struct ProposalRow {
     pub id: String,
     pub season: String,

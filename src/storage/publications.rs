@@ -10,7 +10,7 @@ use crate::storage::schema::publications;
 
 /// A publication.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = publications)]
+#[diesel(table_name = publications, treat_none_as_default_value = false)]
 pub struct PublicationRow {
     pub season: String,
     pub round: i64,

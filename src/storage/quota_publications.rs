@@ -11,7 +11,7 @@ use crate::storage::schema::quota_publications;
 
 /// A published quota; one per season, published anew where a dispute changes it.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = quota_publications)]
+#[diesel(table_name = quota_publications, treat_none_as_default_value = false)]
 pub struct QuotaPublicationRow {
     pub season: String,
     /// SHA-256 over cells, proof and page.

@@ -8,7 +8,7 @@ use crate::storage::schema::refresh_tokens;
 
 /// A refresh token by its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = refresh_tokens)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
 pub struct RefreshTokenRow {
     pub digest: String,
     pub session: String,

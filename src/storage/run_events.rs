@@ -8,7 +8,7 @@ use crate::storage::schema::run_events;
 
 /// A stage that began.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = run_events)]
+#[diesel(table_name = run_events, treat_none_as_default_value = false)]
 pub struct RunEventRow {
     pub run: String,
     /// From 1.

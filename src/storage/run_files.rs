@@ -8,7 +8,7 @@ use crate::storage::schema::run_files;
 
 /// A part of a file; the root of its run says what it must hold, so no audit line does.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = run_files)]
+#[diesel(table_name = run_files, treat_none_as_default_value = false)]
 pub struct RunFileRow {
     pub run: String,
     pub path: String,

@@ -8,7 +8,7 @@ use crate::storage::schema::run_leases;
 
 /// A lease.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = run_leases)]
+#[diesel(table_name = run_leases, treat_none_as_default_value = false)]
 pub struct RunLeaseRow {
     pub run: String,
     /// The instance.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::storage::change::Audited;
-use crate::storage::database::AnyConnection;
+use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::scores;
 use crate::storage::sheet_rows::sheet_rows;
@@ -37,6 +37,21 @@ pub fn find(
     exam_no: &str,
 ) -> Result<Option<ScoreRow>, StorageError> {
     Ok(scores::table.find((season, exam_no)).select(ScoreRow::as_select()).first(connection).optional()?)
+}
+
+/// Exam number and marks of every candidate who has marks, in the order of exam numbers.
+///
+/// # Errors
+/// Storage failed.
+pub fn list_marks(
+    connection: &mut AnyConnection,
+    season: &str,
+) -> Result<Vec<(String, String)>, StorageError> {
+    Ok(on_either!(connection, connection => scores::table
+        .filter(scores::season.eq(season))
+        .order(scores::exam_no)
+        .select((scores::exam_no, scores::marks))
+        .load(connection))?)
 }
 
 /// The exam numbers that have marks.

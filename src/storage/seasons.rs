@@ -12,7 +12,7 @@ use crate::storage::schema::seasons;
 
 /// A season as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = seasons)]
+#[diesel(table_name = seasons, treat_none_as_default_value = false)]
 pub struct SeasonRow {
     pub code: String,
     pub name: String,

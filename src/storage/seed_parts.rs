@@ -10,7 +10,7 @@ use crate::storage::schema::seed_parts;
 
 /// A source of the seed.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = seed_parts)]
+#[diesel(table_name = seed_parts, treat_none_as_default_value = false)]
 pub struct SeedPartRow {
     pub season: String,
     /// As it is published: `balls`, `secret-of-the-supervisors`.

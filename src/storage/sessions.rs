@@ -16,7 +16,7 @@ pub const STEP_UP_MS: i64 = 5 * 60 * 1000;
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct SessionRow {
     pub id: String,
     pub account: String,

@@ -10,7 +10,7 @@ use crate::storage::schema::signatures;
 
 /// A signature; the proposer's is the first.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = signatures)]
+#[diesel(table_name = signatures, treat_none_as_default_value = false)]
 pub struct SignatureRow {
     pub proposal: String,
     pub account: String,

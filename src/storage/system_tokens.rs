@@ -10,7 +10,7 @@ use crate::storage::schema::system_tokens;
 
 /// A system token; its life and its end are those of its session.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = system_tokens)]
+#[diesel(table_name = system_tokens, treat_none_as_default_value = false)]
 pub struct SystemTokenRow {
     pub session: String,
     pub account: String,

@@ -12,7 +12,7 @@ use crate::storage::schema::windows;
 
 /// When forms of a batch are taken in an area.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = windows)]
+#[diesel(table_name = windows, treat_none_as_default_value = false)]
 pub struct WindowRow {
     pub season: String,
     /// `rehearsal` or `official`.

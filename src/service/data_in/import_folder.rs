@@ -97,27 +97,33 @@ pub async fn import_folder(
 /// # Errors
 /// `NotFound` without such a season; cells that the form cannot hold, and then nothing is written.
 pub async fn export_season(app: &App, season: &str, out: &Path, form: Form) -> Result<usize, FolderError> {
-    let (fields, key, code) = (app.fields().clone(), app.audit_key().clone(), season.to_owned());
+    let (code, fields) = (season.to_owned(), app.fields().clone());
+    // Reading and opening take a while and hold no writer.
     let (policy, sheets) = app
         .database()
-        .write(move |connection| {
-            let mut transaction = Transaction::of_operator(connection, Actor::service(), &key)?;
-            let season = seasons::find(transaction.connection, &code)?.ok_or(ServiceError::NotFound)?;
-            let mut sheets = stored_sheets::whole(transaction.connection, &code, &fields)?;
+        .read(move |connection| {
+            let season = seasons::find(connection, &code)?.ok_or(ServiceError::NotFound)?;
+            let mut sheets = stored_sheets::whole(connection, &code, &fields)?;
             let mut policy = season.policy.clone();
             // Who wants what leaves the house only once nothing of it can change.
             if season.phase()? >= Phase::Frozen {
-                let input = run_input(transaction.connection, &season, "official")?;
+                let input = run_input(connection, &season, "official")?;
                 policy = with_seed_parts(&policy, &input.seed_parts)
                     .map_err(|_| ServiceError::Internal("the policy is no TOML".to_owned()))?;
                 let preferences =
                     input.sheets.into_iter().filter(|(kind, _)| *kind == SheetKind::Preferences);
                 sheets.extend(preferences);
             }
-            // Reading everybody's numbers goes on record like any other look at a person.
-            let detail = "all sheets to the command line";
-            transaction.note(Act::DownloadImport, &code, "season", detail, Vec::new())?;
             Ok::<_, ServiceError>((policy, sheets))
+        })
+        .await?;
+    let (key, code) = (app.audit_key().clone(), season.to_owned());
+    // Reading everybody's numbers goes on record like any other look at a person, before anything leaves the house.
+    app.database()
+        .write(move |connection| {
+            let mut transaction = Transaction::of_operator(connection, Actor::service(), &key)?;
+            let detail = "all sheets to the command line";
+            transaction.note(Act::DownloadImport, &code, "season", detail, Vec::new())
         })
         .await?;
     let complete = [SheetKind::Areas, SheetKind::Programmes, SheetKind::Candidates];

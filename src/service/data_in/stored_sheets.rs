@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::domain::sheet_kind::SheetKind;
 use crate::files::csv_bytes;
 use crate::files::season_folder::Sheets;
@@ -9,9 +11,10 @@ use crate::files::sheet::Sheet;
 use crate::service::error::ServiceError;
 use crate::service::people::sealed_person::{open_guardian_phone, open_id_no};
 use crate::service::secrets::field_cipher::FieldCipher;
+use crate::storage::candidates::{self, CandidateRow};
 use crate::storage::database::AnyConnection;
 use crate::storage::{
-    areas, candidates, junior_schools, past_lines, programmes, quota_overrides, scores, senior_schools,
+    areas, junior_schools, past_lines, programmes, quota_overrides, scores, senior_schools,
 };
 
 /// The kinds that a season's tables hold; bonuses stand in the roster.
@@ -25,6 +28,9 @@ pub const STORED: [SheetKind; 8] = [
     SheetKind::Scores,
     SheetKind::History,
 ];
+
+/// Rows of the roster that a thread opens at a time.
+const ROWS_AT_ONCE: usize = 1024;
 
 /// A sheet being written.
 struct Text(Vec<u8>);
@@ -83,7 +89,7 @@ pub fn context_with_bonuses(
     let mut sheets = context(connection, season, kinds)?;
     if let Some(sheet) = sheets.get_mut(&SheetKind::Candidates) {
         let mut text = Text::new(&["exam_no", "junior_code", "area_code", "bonus"]);
-        for row in candidates::list(connection, season)? {
+        for row in candidates::list_entitlements(connection, season)? {
             text.row(&[row.exam_no, row.junior_code, row.area_code, row.bonus]);
         }
         sheet.text = text.0;
@@ -100,34 +106,45 @@ pub fn whole(
     season: &str,
     fields: &FieldCipher,
 ) -> Result<Sheets, ServiceError> {
-    let mut sheets = context(connection, season, &STORED)?;
-    if let Some(sheet) = sheets.get_mut(&SheetKind::Candidates) {
-        let mut text = Text::new(&SheetKind::Candidates.columns());
-        for row in candidates::list(connection, season)? {
-            let id_no = open_id_no(fields, &row)?;
-            let phone = open_guardian_phone(fields, &row)?;
-            text.row(&[
-                &row.exam_no,
-                &row.name,
-                &row.sex,
-                &id_no,
-                &row.junior_code,
-                &row.area_code,
-                &row.register_from,
-                &row.attended,
-                &row.repeat,
-                &row.local,
-                &row.bonus,
-                &row.bonus_reason,
-                &row.quality_grade,
-                &row.flags,
-                &row.class,
-                &phone,
-            ]);
-        }
-        sheet.text = text.0;
+    let kinds: Vec<SheetKind> = STORED.into_iter().filter(|kind| *kind != SheetKind::Candidates).collect();
+    let mut sheets = context(connection, season, &kinds)?;
+    let rows = candidates::list(connection, season)?;
+    if !rows.is_empty() {
+        let header = Text::new(&SheetKind::Candidates.columns()).0;
+        let open = |rows: &[CandidateRow]| opened(fields, rows);
+        let parts: Vec<Vec<u8>> = rows.par_chunks(ROWS_AT_ONCE).map(open).collect::<Result<_, _>>()?;
+        let text = std::iter::once(header).chain(parts).collect::<Vec<_>>().concat();
+        sheets.insert(SheetKind::Candidates, Sheet::own(SheetKind::Candidates.word(), text));
     }
     Ok(sheets)
+}
+
+/// Rows of the roster with ID numbers and phones.
+fn opened(fields: &FieldCipher, rows: &[CandidateRow]) -> Result<Vec<u8>, ServiceError> {
+    let mut text = Text(Vec::new());
+    for row in rows {
+        let id_no = open_id_no(fields, row)?;
+        let phone = open_guardian_phone(fields, row)?;
+        text.row(&[
+            &row.exam_no,
+            &row.name,
+            &row.sex,
+            &id_no,
+            &row.junior_code,
+            &row.area_code,
+            &row.register_from,
+            &row.attended,
+            &row.repeat,
+            &row.local,
+            &row.bonus,
+            &row.bonus_reason,
+            &row.quality_grade,
+            &row.flags,
+            &row.class,
+            &phone,
+        ]);
+    }
+    Ok(text.0)
 }
 
 /// A table as a sheet; `None` where it has no row.
@@ -207,28 +224,24 @@ fn table(
 
 /// The score sheet: the columns that any row has, in the order in which the first row names them.
 fn marks(connection: &mut AnyConnection, season: &str) -> Result<Option<Vec<u8>>, ServiceError> {
-    let rows = scores::list(connection, season)?;
-    let mut columns: Vec<String> = vec!["exam_no".to_owned()];
-    let mut cells: Vec<BTreeMap<String, String>> = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let marks: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(&row.marks).map_err(|error| {
-                ServiceError::Internal(format!("marks of candidate {}: {error}", row.exam_no))
-            })?;
-        for column in marks.keys().filter(|column| !columns.contains(column)).cloned().collect::<Vec<_>>() {
+    let rows = scores::list_marks(connection, season)?;
+    let read = |(exam_no, marks): &(String, String)| {
+        serde_json::from_str(marks)
+            .map_err(|error| ServiceError::Internal(format!("marks of candidate {exam_no}: {error}")))
+    };
+    let cells: Vec<BTreeMap<String, String>> = rows.par_iter().map(read).collect::<Result<_, _>>()?;
+    let mut columns: Vec<&str> = vec!["exam_no"];
+    for column in cells.iter().flat_map(BTreeMap::keys) {
+        if !columns.contains(&column.as_str()) {
             columns.push(column);
         }
-        let text = |(column, cell): (String, serde_json::Value)| {
-            (column, cell.as_str().map(str::to_owned).unwrap_or_default())
-        };
-        cells.push(marks.into_iter().map(text).collect());
     }
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let mut text = Text::new(&names);
-    for (row, cells) in rows.iter().zip(&cells) {
-        let of_column = |column: &&str| cells.get(*column).map_or("", String::as_str);
-        let line: Vec<&str> =
-            [row.exam_no.as_str()].into_iter().chain(names[1..].iter().map(of_column)).collect();
+    let mut text = Text::new(&columns);
+    let mut line: Vec<&str> = Vec::with_capacity(columns.len());
+    for ((exam_no, _), cells) in rows.iter().zip(&cells) {
+        line.clear();
+        line.push(exam_no);
+        line.extend(columns[1..].iter().map(|column| cells.get(*column).map_or("", String::as_str)));
         text.row(&line);
     }
     Ok((!rows.is_empty()).then_some(text.0))

@@ -1,5 +1,6 @@
 //! What a run is computed from: the season's sheets without names, ID numbers and phones.
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::domain::admission_kind::AdmissionKind;
@@ -23,6 +24,9 @@ use crate::storage::database::AnyConnection;
 use crate::storage::form_versions;
 use crate::storage::seasons::SeasonRow;
 use crate::storage::seed_parts;
+
+/// Forms that a thread writes out at a time.
+const FORMS_AT_ONCE: usize = 4096;
 
 /// The policy and the sheets.
 pub struct RunInput {
@@ -54,7 +58,7 @@ pub fn run_input(
     }
     let kinds: Vec<SheetKind> = STORED.into_iter().filter(|kind| *kind != SheetKind::Candidates).collect();
     let mut sheets = stored_sheets::context(connection, &season.code, &kinds)?;
-    let rows = candidates::list(connection, &season.code)?;
+    let rows = candidates::list_entitlements(connection, &season.code)?;
     let mut people = b"exam_no,junior_code,area_code,register_from,attended,repeat,local,bonus,bonus_reason,\
         quality_grade,flags\n"
         .to_vec();
@@ -77,16 +81,25 @@ pub fn run_input(
         );
     }
     sheets.insert(SheetKind::Candidates, Sheet::own("candidates", people));
-    let mut filed = b"exam_no,batch,position,programme_code\n".to_vec();
-    for (exam_no, batch, choices) in form_versions::list_counting(connection, &season.code, stage)? {
-        let choices: Vec<String> = serde_json::from_str(&choices)
-            .map_err(|error| ServiceError::Internal(format!("the form of candidate {exam_no}: {error}")))?;
-        for (position, programme) in (1..).zip(&choices).filter(|(_, programme)| !programme.is_empty()) {
-            line(&mut filed, &[&exam_no, &batch, &i32::to_string(&position), programme]);
-        }
-    }
+    let forms = form_versions::list_counting(connection, &season.code, stage)?;
+    let filed: Vec<Vec<u8>> = forms.par_chunks(FORMS_AT_ONCE).map(choices).collect::<Result<_, _>>()?;
+    let header = b"exam_no,batch,position,programme_code\n".to_vec();
+    let filed = std::iter::once(header).chain(filed).collect::<Vec<_>>().concat();
     sheets.insert(SheetKind::Preferences, Sheet::own("preferences", filed));
     Ok(RunInput { policy, sheets, entry: None, seed_parts })
+}
+
+/// Rows of the sheet of preferences: of every form (exam number, list, choices as JSON) a row per choice.
+fn choices(forms: &[(String, String, String)]) -> Result<Vec<u8>, ServiceError> {
+    let mut rows = Vec::new();
+    for (exam_no, batch, choices) in forms {
+        let choices: Vec<String> = serde_json::from_str(choices)
+            .map_err(|error| ServiceError::Internal(format!("the form of candidate {exam_no}: {error}")))?;
+        for (position, programme) in (1..).zip(&choices).filter(|(_, programme)| !programme.is_empty()) {
+            line(&mut rows, &[exam_no, batch, itoa::Buffer::new().format(position), programme]);
+        }
+    }
+    Ok(rows)
 }
 
 fn line(out: &mut Vec<u8>, cells: &[&str]) {
