@@ -1,11 +1,12 @@
 //! A preference form (志愿表): drafts, submitted versions, their hash and their receipt number.
 
-use crate::domain::hexadecimal::hex;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+
+use crate::domain::hexadecimal::hex;
 
 /// Which window a form was filed in; the two are kept apart, and only `official` ones count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,18 +120,21 @@ impl FormVersion {
     /// choice 3 010203    (slot 2 is blank)
     /// ```
     pub fn canonical(&self) -> String {
-        let mut lines = vec![
-            "zhaosheng/form/1".to_owned(),
-            format!("season {}", self.season),
-            format!("stage {}", self.stage.word()),
-            format!("exam_no {}", self.exam_no),
-            format!("batch {}", self.batch),
-            format!("version {}", self.version),
-            format!("at_ms {}", self.at_ms),
-            format!("previous {}", hex(&self.previous)),
-        ];
-        lines.extend(self.choices.filled().map(|(position, code)| format!("choice {position} {code}")));
-        lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+        let mut lines = String::with_capacity(512);
+        let mut line = |name: &str, value: &dyn fmt::Display| {
+            writeln!(lines, "{name} {value}").expect("memory takes what is written");
+        };
+        line("zhaosheng/form/1\nseason", &self.season);
+        line("stage", &self.stage.word());
+        line("exam_no", &self.exam_no);
+        line("batch", &self.batch);
+        line("version", &self.version);
+        line("at_ms", &self.at_ms);
+        line("previous", &hex(&self.previous));
+        for (position, code) in self.choices.filled() {
+            line("choice", &format_args!("{position} {code}"));
+        }
+        lines
     }
 
     /// SHA-256 of [`FormVersion::canonical`]. Each version names the hash of the one before, so a

@@ -36,7 +36,7 @@ use crate::storage::{clock, key_fingerprints, migrations, seasons, sessions};
 pub struct App {
     database: Database,
     audit_key: AuditKey,
-    tokens: AccessTokens,
+    tokens: Arc<AccessTokens>,
     fields: FieldCipher,
     keyring: Arc<Keyring>,
     receipts: SubKey,
@@ -116,7 +116,7 @@ impl App {
             database,
             ahead_ms,
             audit_key: AuditKey(*master.derive(Purpose::AuditSeal).bytes()),
-            tokens: AccessTokens::new(master),
+            tokens: Arc::new(AccessTokens::new(master)),
             fields: FieldCipher::new(master),
             keyring: Arc::new(Keyring::new(master, passwords)),
             receipts: master.derive(Purpose::Receipts),

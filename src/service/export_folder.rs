@@ -106,31 +106,40 @@ fn encoded(file: &str, text: &[u8], encoding: Encoding) -> Result<Vec<u8>, Vec<F
     let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
     let mut record = csv::StringRecord::new();
     let mut out = Vec::with_capacity(text.len());
-    let mut faults = Vec::new();
-    let mut columns: Vec<String> = Vec::new();
     while rows.read_record(&mut record).map_err(fail)? {
         for (at, cell) in record.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
             }
             harmless_text(&mut out, cell);
-            if encode(cell, encoding).is_err() {
-                let row = first_line(text, record.position());
-                let whose = record.get(0).unwrap_or_default();
-                let first = columns.first().map_or("", String::as_str);
-                let rule = format!("holds a character that the encoding cannot write ({first}: {whose})");
-                let column = columns.get(at).map_or("", String::as_str);
-                faults.push(Fault::cell(file, row, column, cell, rule));
-            }
         }
         out.push(b'\n');
+    }
+    let out = String::from_utf8(out).expect("cells of UTF-8 make UTF-8");
+    encode(&out, encoding).map_err(|_| not_encodable(file, text, encoding))
+}
+
+/// Every cell of a CSV text that an encoding cannot write.
+fn not_encodable(file: &str, text: &[u8], encoding: Encoding) -> Vec<Fault> {
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let mut record = csv::StringRecord::new();
+    let mut columns: Vec<String> = Vec::new();
+    let mut faults = Vec::new();
+    while rows.read_record(&mut record).unwrap_or_default() {
+        for (at, cell) in record.iter().enumerate().filter(|(_, cell)| encode(cell, encoding).is_err()) {
+            let row = first_line(text, record.position());
+            let whose = record.get(0).unwrap_or_default();
+            let first = columns.first().map_or("", String::as_str);
+            let rule = format!("holds a character that the encoding cannot write ({first}: {whose})");
+            let column = columns.get(at).map_or("", String::as_str);
+            faults.push(Fault::cell(file, row, column, cell, rule));
+        }
         if columns.is_empty() {
             columns = record.iter().map(str::to_owned).collect();
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
+    if faults.is_empty() {
+        faults.push(Fault::at(file, "cannot be written in this encoding"));
     }
-    let out = String::from_utf8(out).expect("cells of UTF-8 make UTF-8");
-    encode(&out, encoding).map_err(|_| vec![Fault::at(file, "cannot be written in this encoding")])
+    faults
 }

@@ -55,7 +55,7 @@ const CONNECTIONS: u32 = 16;
 const READERS: usize = 12;
 /// Of the one connection that writes SQLite: a roster's rows and indexes stay in memory until their commit, instead of
 /// going out and in again.
-const WRITERS_CACHE: &str = "PRAGMA cache_size = -32768";
+const WRITERS_SETTINGS: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000";
 /// After this an idle connection is given back: a quiet instance takes none of the server's from the others.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -93,7 +93,7 @@ impl Database {
             .build_unchecked(Manager { url: url.to_owned() });
         let (stands, writer_stands) = watch::channel(());
         let doors = if matches!(first, AnyConnection::Sqlite(_)) {
-            execute(&mut first, WRITERS_CACHE)?;
+            execute(&mut first, WRITERS_SETTINGS)?;
             let (writer, jobs) = sync_channel(MOST_WAITING);
             std::thread::Builder::new()
                 .name("sqlite-writer".to_owned())

@@ -98,8 +98,15 @@ macro_rules! sheet_rows {
             connection: &mut crate::storage::database::AnyConnection,
             replacement: crate::storage::sheet_rows::Replacement<$row>,
         ) -> Result<Vec<crate::storage::change::Change>, crate::storage::error::StorageError> {
-            insert_all(connection, &replacement.rest())?;
-            Ok(replacement.into_changes())
+            // Digests beside the writing: a writer may be waiting.
+            let rest = replacement.rest();
+            let (added, written) = std::thread::scope(|threads| {
+                let digests = threads.spawn(|| crate::storage::sheet_rows::written(&rest));
+                (insert_all(connection, &rest), digests.join())
+            });
+            let written = written.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            added?;
+            Ok(replacement.changes(written))
         }
 
         /// Puts rows in the place of `old`, which stand in the table: only what differs is written.
@@ -125,11 +132,11 @@ macro_rules! sheet_rows {
             connection: &mut crate::storage::database::AnyConnection,
             season: &str,
         ) -> Result<Vec<$row>, crate::storage::error::StorageError> {
-            Ok($table::table
+            Ok(crate::storage::database::on_either!(connection, connection => $table::table
                 .filter($table::season.eq(season))
                 .order($order)
                 .select(<$row>::as_select())
-                .load(connection)?)
+                .load(connection))?)
         }
     };
 }
@@ -181,11 +188,15 @@ impl<R: Audited + PartialEq + Sync> Replacement<R> {
         self.rows.iter().zip(&self.stands).filter(|row| !row.1).map(|row| row.0).collect()
     }
 
-    /// What changes, for the audit; digests in parallel, for a writer may be waiting.
-    pub fn into_changes(self) -> Vec<Change> {
-        let written: Vec<Change> = self.rest().into_par_iter().map(Change::written).collect();
+    /// What changes, for the audit: what vanished, and what was written.
+    pub fn changes(self, written: Vec<Change>) -> Vec<Change> {
         let mut changes = self.changes;
         changes.extend(written);
         changes
     }
+}
+
+/// Rows as the audit remembers them.
+pub fn written<R: Audited + Sync>(rows: &[&R]) -> Vec<Change> {
+    rows.par_iter().map(|row| Change::written(*row)).collect()
 }

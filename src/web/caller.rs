@@ -6,7 +6,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
@@ -30,12 +30,24 @@ impl FromRequest for Authenticated {
     }
 }
 
+/// A caller whose token was read already: the limit of requests asks for it, and then the handler.
+struct Known(Caller);
+
 /// The caller of a request, if what it carries was made here; whether the session still lives is asked in
 /// the transaction. Every way leads to the same session rows.
 ///
 /// # Errors
 /// `Unauthenticated`; `CrossSite` for an unsafe request with a cookie and without the page's own token.
 pub fn caller_of(request: &HttpRequest) -> Result<Caller, ServiceError> {
+    if let Some(Known(caller)) = request.extensions().get() {
+        return Ok(caller.clone());
+    }
+    let caller = read_caller(request)?;
+    request.extensions_mut().insert(Known(caller.clone()));
+    Ok(caller)
+}
+
+fn read_caller(request: &HttpRequest) -> Result<Caller, ServiceError> {
     let app = request.app_data::<Data<App>>().ok_or(ServiceError::Unauthenticated)?;
     if let Some(given) = request.headers().get(header::AUTHORIZATION) {
         let token = given.to_str().ok().and_then(|given| given.split_once(' '));

@@ -2,12 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use sha2::{Digest, Sha256};
-
 use crate::domain::candidates::fact;
 use crate::domain::city::{CellOverride, City, CityArea, CityProgramme, JuniorSchool, SeniorSchool};
 use crate::domain::eligibility::{EXCEPTED, EXCLUDED, LEGAL_TRANSFER};
-use crate::domain::hexadecimal::hex;
 use crate::domain::market::NONE;
 use crate::domain::policy::Policy;
 use crate::domain::published_quota::PublishedQuota;
@@ -95,12 +92,13 @@ fn season_terms(
     // Nothing but an import changes the sheets; its seal stands for all before it. What was written past every
     // import has no name and is read anew.
     let state = |seal: String, quota: Option<String>| {
-        let policy = hex(&Sha256::digest(&season.policy));
-        format!("terms {} {seal} {} {policy}", season.code, quota.unwrap_or_default())
+        format!("terms {} {seal} {}", season.code, quota.unwrap_or_default())
     };
     let (seal, quota) = quota_publications::state_of_sheets(connection, &season.code)?;
     let name = seal.map(|seal| state(seal, quota));
-    if let Some(terms) = name.as_ref().and_then(|name| kept.get::<SeasonTerms>(name)) {
+    // The same text is the same policy in memory: to hash it for each form took longer than to check the form.
+    let terms = name.as_ref().and_then(|name| kept.get::<SeasonTerms>(name));
+    if let Some(terms) = terms.filter(|terms| Arc::ptr_eq(&terms.policy, &policy)) {
         return Ok(terms);
     }
     let terms = Arc::new(read_terms(connection, season, policy)?);

@@ -1,8 +1,12 @@
 //! The work of a run: place, prove, pack and seal; and the same again where a result is to be confirmed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 
+use rayon::Scope;
 use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -30,8 +34,10 @@ use crate::storage::run_files::RunFileRow;
 /// Bytes of a file that are packed and sealed together.
 const PART: usize = 1 << 20;
 /// Leaves that are packed and sealed together: one candidate's page opens so many.
-pub const LEAVES_OF_A_PART: usize = 256;
-/// Parts that are packed and sealed at a time, by all threads.
+pub const LEAVES_OF_A_PART: usize = 32;
+/// Leaves that are hashed and packed at a time, by all threads.
+const LEAVES_AT_ONCE: usize = 128 * LEAVES_OF_A_PART;
+/// Parts that may wait for a thread that seals them.
 const PARTS_AT_ONCE: usize = 16;
 /// The file that lists what every file of the result must hold.
 pub const MANIFEST: &str = "proof/manifest.json";
@@ -217,43 +223,41 @@ impl Placed {
         }
     }
 
-    /// Packs and seals everything under `key`.
+    /// Packs and seals everything under `key`: parts are sealed by all threads while the next ones are written.
     pub fn sealed(&self, run: &str, key: &ResultKey, progress: &dyn Progress) -> SealedResult {
         progress.stage("explain, pack and seal", self.heads() as u64);
-        let mut sink = Sink {
-            run,
-            key,
-            path: String::new(),
-            number: 0,
-            buffer: Vec::new(),
-            waiting: Vec::new(),
-            files: Vec::new(),
-        };
-        let manifest =
-            self.each_file(|path, bytes| sink.take(path, bytes)).expect("memory takes what is written");
-        sink.take(MANIFEST, &manifest);
-        let mut hashes: Vec<Hash> = Vec::with_capacity(self.heads());
-        let mut leaves: Vec<(String, String)> = Vec::new();
-        let mut put = |leaves: &mut Vec<(String, String)>| {
-            let hash = |leaf: &(String, String)| salted(key, &leaf.0, leaf.1.as_bytes());
-            hashes.par_extend(leaves.par_iter().map(hash));
-            leaves.chunks(LEAVES_OF_A_PART).for_each(|part| sink.put(LEAVES, &packed(part)));
-            leaves.clear();
-        };
-        self.each_leaf(|exam_no, leaf| {
-            leaves.push((exam_no.to_owned(), String::from_utf8_lossy(&leaf).into_owned()));
-            if leaves.len() == LEAVES_OF_A_PART * PARTS_AT_ONCE {
-                put(&mut leaves);
-            }
+        let (under_way, (tell, sealed)) = (AtomicUsize::new(0), channel());
+        let (manifest, hashes) = rayon::in_place_scope(|threads| {
+            let (path, buffer) = (String::new(), Vec::new());
+            let mut sink = Sink { run, key, threads, under_way: &under_way, tell, path, number: 0, buffer };
+            let manifest =
+                self.each_file(|path, bytes| sink.take(path, bytes)).expect("memory takes what is written");
+            sink.take(MANIFEST, &manifest);
+            let mut hashes: Vec<Hash> = Vec::with_capacity(self.heads());
+            let mut leaves: Vec<(String, Vec<u8>)> = Vec::new();
+            let mut put = |leaves: &mut Vec<(String, Vec<u8>)>| {
+                hashes.par_extend(leaves.par_iter().map(|(exam_no, leaf)| salted(key, exam_no, leaf)));
+                let parts: Vec<Vec<u8>> = leaves.par_chunks(LEAVES_OF_A_PART).map(packed).collect();
+                parts.iter().for_each(|part| sink.put(LEAVES, part));
+                leaves.clear();
+            };
+            self.each_leaf(|exam_no, leaf| {
+                leaves.push((exam_no.to_owned(), leaf));
+                if leaves.len() == LEAVES_AT_ONCE {
+                    put(&mut leaves);
+                }
+            });
+            put(&mut leaves);
+            sink.take(LEAF_HASHES, hashes.as_flattened());
+            sink.cut();
+            (manifest, hashes)
         });
-        put(&mut leaves);
-        sink.take(LEAF_HASHES, hashes.as_flattened());
-        sink.flush();
-        sink.seal();
+        let mut files: Vec<RunFileRow> = sealed.into_iter().collect();
+        files.sort_unstable_by(|one, other| (&one.path, one.number).cmp(&(&other.path, other.number)));
         SealedResult {
             root: hex(&Sha256::digest(&manifest)),
             leaves_root: hex(&Tree::new(hashes).root()),
-            files: sink.files,
+            files,
         }
     }
 
@@ -276,27 +280,32 @@ pub fn place(key: &str) -> Place<'_> {
     Place { table: "run_files", column: "content", row: key }
 }
 
-fn packed(leaves: &[(String, String)]) -> Vec<u8> {
-    serde_json::to_vec(leaves).expect("texts are JSON")
+/// Leaves as JSON: exam numbers and texts.
+fn packed(leaves: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let texts: Vec<(&str, Cow<'_, str>)> =
+        leaves.iter().map(|(exam_no, leaf)| (exam_no.as_str(), String::from_utf8_lossy(leaf))).collect();
+    serde_json::to_vec(&texts).expect("texts are JSON")
 }
 
-/// Cuts files into parts.
-struct Sink<'s> {
-    run: &'s str,
-    key: &'s ResultKey,
+/// Cuts files into parts, which are sealed beside it.
+struct Sink<'s, 't> {
+    run: &'t str,
+    key: &'t ResultKey,
+    threads: &'s Scope<'t>,
+    /// Parts that threads have taken and not sealed yet.
+    under_way: &'t AtomicUsize,
+    /// Takes what is sealed, in any order.
+    tell: Sender<RunFileRow>,
     path: String,
     number: i64,
     buffer: Vec<u8>,
-    /// Parts to be sealed, and their content.
-    waiting: Vec<(RunFileRow, Vec<u8>)>,
-    files: Vec<RunFileRow>,
 }
 
-impl Sink<'_> {
+impl Sink<'_, '_> {
     /// More of a file.
     fn take(&mut self, path: &str, bytes: &[u8]) {
         if path != self.path {
-            self.flush();
+            self.cut();
             self.path = path.to_owned();
             self.number = 0;
         }
@@ -312,37 +321,28 @@ impl Sink<'_> {
         self.cut();
     }
 
-    fn flush(&mut self) {
-        if !self.buffer.is_empty() {
-            self.cut();
-        }
-    }
-
     fn cut(&mut self) {
         if self.buffer.is_empty() {
             return;
         }
-        let part = RunFileRow {
-            run: self.run.to_owned(),
-            path: self.path.clone(),
-            number: self.number,
-            content: String::new(),
-        };
-        self.waiting.push((part, std::mem::take(&mut self.buffer)));
+        let content = std::mem::take(&mut self.buffer);
+        let (run, path, number) = (self.run, self.path.clone(), self.number);
+        let (key, under_way, tell) = (self.key, self.under_way, self.tell.clone());
         self.number += 1;
-        if self.waiting.len() == PARTS_AT_ONCE {
-            self.seal();
+        let seal = move || {
+            let content = key.seal(place(&format!("{run}/{path}/{number}")), &content);
+            // The other end takes everything until the last sender is gone.
+            let _taken = tell.send(RunFileRow { run: run.to_owned(), path, number, content });
+        };
+        // Packing takes longer than writing: with enough on its way, this thread packs too.
+        if under_way.load(Ordering::Relaxed) >= PARTS_AT_ONCE {
+            seal();
+        } else {
+            under_way.fetch_add(1, Ordering::Relaxed);
+            self.threads.spawn(move |_| {
+                seal();
+                under_way.fetch_sub(1, Ordering::Relaxed);
+            });
         }
-    }
-
-    /// Packs and seals what waits, in parallel: that takes longer than writing it.
-    fn seal(&mut self) {
-        let key = self.key;
-        let sealed = self.waiting.par_drain(..).map(|(mut part, content)| {
-            let row = format!("{}/{}/{}", part.run, part.path, part.number);
-            part.content = key.seal(place(&row), &content);
-            part
-        });
-        self.files.par_extend(sealed);
     }
 }

@@ -1,7 +1,7 @@
 //! A published result behind its hash: nothing of it is served that the published roots do not confirm.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -26,6 +26,8 @@ pub struct Published {
     /// What every file must hold, by path.
     hashes: BTreeMap<String, String>,
     leaves: Tree,
+    /// The exam number with which each part of the leaves begins, once somebody has looked.
+    firsts: Vec<OnceLock<String>>,
     pub manifest: Vec<u8>,
 }
 
@@ -118,6 +120,7 @@ impl Published {
             key,
             hashes: BTreeMap::new(),
             leaves: Tree::new(Vec::new()),
+            firsts: Vec::new(),
             manifest: Vec::new(),
         };
         published.manifest = published.raw(connection, MANIFEST)?;
@@ -137,6 +140,7 @@ impl Published {
         if !rest.is_empty() || hex(&published.leaves.root()) != run.leaves_root {
             return Err(altered(LEAF_HASHES));
         }
+        published.firsts.resize_with(published.count().div_ceil(LEAVES_OF_A_PART), OnceLock::new);
         Ok(published)
     }
 
@@ -179,8 +183,16 @@ impl Published {
         connection: &mut AnyConnection,
         at: usize,
     ) -> Result<(String, Vec<u8>), ServiceError> {
-        let number = at / LEAVES_OF_A_PART;
-        let mut leaves = self.leaves_of(connection, number)?;
+        let leaves = self.leaves_of(connection, at / LEAVES_OF_A_PART)?;
+        self.confirmed(leaves, at)
+    }
+
+    /// The leaf of a place, from its part.
+    fn confirmed(
+        &self,
+        mut leaves: Vec<(String, String)>,
+        at: usize,
+    ) -> Result<(String, Vec<u8>), ServiceError> {
         let within = at % LEAVES_OF_A_PART;
         if within >= leaves.len() {
             return Err(altered(LEAVES));
@@ -202,19 +214,19 @@ impl Published {
         exam_no: &str,
     ) -> Result<Option<OwnLeaf>, ServiceError> {
         // Exam numbers stand in order: halve the parts, then look inside one.
-        let (mut low, mut high) = (0, self.count().div_ceil(LEAVES_OF_A_PART));
+        let (mut low, mut high) = (0, self.firsts.len());
         while low + 1 < high {
             let middle = low.midpoint(high);
-            let leaves = self.leaves_of(connection, middle)?;
-            let first = leaves.first().ok_or_else(|| altered(LEAVES))?;
-            if first.0.as_str() <= exam_no { low = middle } else { high = middle }
+            if self.first_of(connection, middle)? <= exam_no { low = middle } else { high = middle }
         }
         if high == 0 {
             return Ok(None);
         }
         let leaves = self.leaves_of(connection, low)?;
         let Some(within) = leaves.iter().position(|(other, _)| other == exam_no) else { return Ok(None) };
-        self.own_leaf_at(connection, low * LEAVES_OF_A_PART + within).map(Some)
+        let place = low * LEAVES_OF_A_PART + within;
+        let leaf = self.confirmed(leaves, place)?;
+        self.with_proof(leaf, place).map(Some)
     }
 
     /// The leaf of a place with its proof.
@@ -222,7 +234,11 @@ impl Published {
     /// # Errors
     /// `Altered` when the root does not confirm it.
     pub fn own_leaf_at(&self, connection: &mut AnyConnection, place: usize) -> Result<OwnLeaf, ServiceError> {
-        let (exam_no, text) = self.leaf_at(connection, place)?;
+        let leaf = self.leaf_at(connection, place)?;
+        self.with_proof(leaf, place)
+    }
+
+    fn with_proof(&self, (exam_no, text): (String, Vec<u8>), place: usize) -> Result<OwnLeaf, ServiceError> {
         Ok(OwnLeaf {
             salt: self.key.salt(&exam_no),
             exam_no,
@@ -233,6 +249,16 @@ impl Published {
             leaves_root: self.leaves_root.clone(),
             root: self.root.clone(),
         })
+    }
+
+    /// The exam number with which a part begins: its seal names its place, so what was read once stays true.
+    fn first_of(&self, connection: &mut AnyConnection, part: usize) -> Result<&str, ServiceError> {
+        if let Some(first) = self.firsts[part].get() {
+            return Ok(first);
+        }
+        let leaves = self.leaves_of(connection, part)?;
+        let (first, _) = leaves.into_iter().next().ok_or_else(|| altered(LEAVES))?;
+        Ok(self.firsts[part].get_or_init(|| first))
     }
 
     fn leaves_of(
