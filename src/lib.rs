@@ -24,8 +24,3 @@ pub mod service;
 pub mod storage;
 pub mod web;
 pub mod words;
-
-/// Many threads ask for small pieces of memory here: with the C library's allocator a tenth of a submission's and a
-/// run's processor time went there.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -425,3 +425,38 @@ impl ManageConnection for Manager {
         std::thread::panicking()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::dsl::sql;
+    use diesel::select;
+    use diesel::sql_types::BigInt;
+
+    use super::*;
+
+    /// What a savepoint may have to undo lies in memory up to a bound and then in a file: with a bound that SQLite
+    /// cannot write at once (.cargo/config.toml) every larger job looked like a full disk.
+    #[tokio::test]
+    async fn a_job_of_many_megabytes_is_kept_and_another_undone() {
+        let folder = tempfile::tempdir().unwrap();
+        let database =
+            Database::open(&format!("sqlite://{}", folder.path().join("big.db").display())).unwrap();
+        let fill = "CREATE TABLE filler (number INTEGER PRIMARY KEY, text TEXT NOT NULL); \
+                    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000) \
+                    INSERT INTO filler SELECT n, hex(zeroblob(1500)) FROM numbers";
+        let longer = "UPDATE filler SET text = text || 'x'";
+        for job in [fill, longer] {
+            assert_eq!(database.write(move |connection| execute(connection, job)).await, Ok(()));
+        }
+        let undone = database.write(move |connection| {
+            execute(connection, longer)?;
+            Err::<(), _>(StorageError::Stale)
+        });
+        assert_eq!(undone.await, Err(StorageError::Stale));
+        let length = database.read(|connection| -> Result<i64, StorageError> {
+            let length = select(sql::<BigInt>("(SELECT SUM(LENGTH(text)) FROM filler)"));
+            Ok(on_either!(connection, connection => length.get_result(connection))?)
+        });
+        assert_eq!(length.await, Ok(3000 * 3001));
+    }
+}
