@@ -1,7 +1,7 @@
 //! Commands, one file each; the top floor.
 
 pub mod admit;
-mod allocator;
+pub mod allocator;
 pub mod answer;
 pub mod apportion;
 pub mod backtest;
