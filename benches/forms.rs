@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 
 use support::bare::{Statement, pgbench, script, sqlite, statements};
 use support::figures::median;
-use support::server::{GENERATOR_CORE, SERVER_CORE, Server, cpu_s};
+use support::server::{ALL_CORES, GENERATOR_CORE, SERVER_CORE, Server, cpu_s};
 use support::staged_city::{Chosen, Filer, Outcome, copied, fresh_database, open, stage, submit, told};
-use support::submitters::{submissions, submit_all, submitted};
+use support::submitters::{submissions, submit_all, submitted_from};
 use zhaosheng::service::precondition::Precondition;
 
 /// What is measured.
@@ -75,7 +75,7 @@ async fn measure(kind: &str, plan: &Plan) -> Outcome {
     }
     let bare = Bare::prepare(&url, read, exam_nos, plan).await?;
     let duration = Duration::from_secs(plan.seconds);
-    let (mut bares, mut stores, mut https) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bares, mut stores, mut https, mut aparts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // Processor time of one form: what another process takes of the machine does not change it.
     let cost = |began: f64, rate: f64| 1e6 * (cpu_s("self") - began) / rate / duration.as_secs_f64();
     for round in 0..plan.rounds.max(1) {
@@ -91,27 +91,31 @@ async fn measure(kind: &str, plan: &Plan) -> Outcome {
             );
         }
         if plan.http {
-            https.push(http(&url, &filers, plan)?);
+            https.push(http(&url, &filers, plan, (ALL_CORES, ALL_CORES))?);
+            aparts.push(http(&url, &filers, plan, (SERVER_CORE, GENERATOR_CORE))?);
         }
         let last = |figures: &[f64]| figures.last().copied().unwrap_or(0.0);
         println!(
-            "  round {}: bare {:.0}/s, store {:.0}/s, http {:.0}/s",
+            "  round {}: bare {:.0}/s, store {:.0}/s, http {:.0}/s, on cores of their own {:.0}/s",
             round + 1,
             last(&bares),
             last(&stores),
-            last(&https)
+            last(&https),
+            last(&aparts)
         );
     }
     let bare_rate = median(bares);
     println!("  bare  {bare_rate:>7.0} forms/s ({})", bare.how());
-    for (name, rates) in [("store", stores), ("http", https)] {
+    for (name, rates) in [("store", stores), ("http", https), ("apart", aparts)] {
         if !rates.is_empty() {
             let rate = median(rates);
             println!("  {name:<5} {rate:>7.0} forms/s, {:>3.0} % of bare", 100.0 * rate / bare_rate);
         }
     }
     if plan.http {
-        println!("  http: server on core {SERVER_CORE}, generator on core {GENERATOR_CORE}");
+        println!(
+            "  apart: http with the server on core {SERVER_CORE}, the generator on core {GENERATOR_CORE}"
+        );
     }
     Ok(())
 }
@@ -194,13 +198,13 @@ async fn store(url: &str, filers: &[Filer], clients: usize, duration: Duration) 
     Ok(count.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64())
 }
 
-/// Forms per second through HTTP: the server and its clients are processes of their own.
-fn http(url: &str, filers: &[Filer], plan: &Plan) -> Outcome<f64> {
+/// Forms per second through HTTP: the server and its clients are processes of their own, on these cores.
+fn http(url: &str, filers: &[Filer], plan: &Plan, (server, generator): (&str, &str)) -> Outcome<f64> {
     let file = submissions(url, filers)?;
-    let server = Server::start(url, &[])?;
-    let figures = submitted(&[&server.address], &file, plan.clients, plan.seconds)?;
+    let server = Server::start_on(server, url, &[])?;
+    let figures = submitted_from(generator, &[&server.address], &file, plan.clients, plan.seconds)?;
     println!(
-        "    p50 {} ms, p99 {} ms; other answers: {}; the server had {:.0} % of its core, {:.0} us for a form",
+        "    p50 {} ms, p99 {} ms; other answers: {}; the server had {:.0} % of a core, {:.0} us for a form",
         figures["p50"],
         figures["p99"],
         figures["others"],

@@ -10,6 +10,8 @@ use crate::support::staged_city::{Outcome, key_file};
 pub(crate) const SERVER_CORE: &str = "0";
 /// The core of the generator.
 pub(crate) const GENERATOR_CORE: &str = "1";
+/// Both cores for both: what a machine that is given wholly to them does.
+pub(crate) const ALL_CORES: &str = "0,1";
 
 /// A server; it ends with this value.
 pub(crate) struct Server {
@@ -20,9 +22,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the program over a database, with the limit per token out of the way: it is not what is measured.
     pub(crate) fn start(url: &str, more: &[&str]) -> Outcome<Server> {
+        Server::start_on(SERVER_CORE, url, more)
+    }
+
+    /// As [`Server::start`], on these cores.
+    pub(crate) fn start_on(cores: &str, url: &str, more: &[&str]) -> Outcome<Server> {
         let key_file = key_file().display().to_string();
         let words = ["serve", "--database", url, "--key-file", &key_file];
-        Server::pinned(env!("CARGO_BIN_EXE_zhaosheng"), |command, address| {
+        Server::pinned(cores, env!("CARGO_BIN_EXE_zhaosheng"), |command, address| {
             command.args(words).args(["--bind", address]);
             command.args(["--rate", "1000000", "--sms", "file:/dev/null"]).args(more);
         })
@@ -31,15 +38,15 @@ impl Server {
     /// Starts this bench again as a server: its words are `empty` and an address.
     pub(crate) fn empty() -> Outcome<Server> {
         let own = std::env::current_exe()?.display().to_string();
-        Server::pinned(&own, |command, address| {
+        Server::pinned(SERVER_CORE, &own, |command, address| {
             command.args(["empty", address]);
         })
     }
 
-    fn pinned(program: &str, words: impl FnOnce(&mut Command, &str)) -> Outcome<Server> {
+    fn pinned(cores: &str, program: &str, words: impl FnOnce(&mut Command, &str)) -> Outcome<Server> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let mut command = Command::new("taskset");
-        command.args(["-c", SERVER_CORE, program]);
+        command.args(["-c", cores, program]);
         words(&mut command, &address);
         // The log is written as in service, and read by nobody.
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
@@ -98,8 +105,13 @@ impl Drop for Server {
 
 /// Runs this bench again on the generator's core with other words, and returns what it printed.
 pub(crate) fn generate(words: &[&str]) -> Outcome<String> {
+    generate_on(GENERATOR_CORE, words)
+}
+
+/// As [`generate`], on these cores.
+pub(crate) fn generate_on(cores: &str, words: &[&str]) -> Outcome<String> {
     let told = Command::new("taskset")
-        .args(["-c", GENERATOR_CORE])
+        .args(["-c", cores])
         .arg(std::env::current_exe()?)
         .args(words)
         .stderr(Stdio::inherit())

@@ -11,7 +11,7 @@ use zhaosheng::service::demonstration::stage_city::SEASON;
 
 use crate::support::connection::{Ask, Connection};
 use crate::support::figures::Latencies;
-use crate::support::server::generate;
+use crate::support::server::{GENERATOR_CORE, generate_on};
 use crate::support::staged_city::{Filer, Outcome, open};
 
 /// Writes what each candidate sends: path, token, body.
@@ -33,8 +33,20 @@ pub(crate) fn submissions(url: &str, filers: &[Filer]) -> Outcome<PathBuf> {
 
 /// What clients reach who submit without pause, spread over the servers: `rate` per second, `p50`, `p99`, `others`.
 pub(crate) fn submitted(addresses: &[&str], file: &Path, clients: usize, seconds: u64) -> Outcome<Value> {
+    submitted_from(GENERATOR_CORE, addresses, file, clients, seconds)
+}
+
+/// As [`submitted`], by clients on these cores.
+pub(crate) fn submitted_from(
+    cores: &str,
+    addresses: &[&str],
+    file: &Path,
+    clients: usize,
+    seconds: u64,
+) -> Outcome<Value> {
     let (file, clients) = (file.display().to_string(), clients.to_string());
-    let told = generate(&["generate", &addresses.join(","), &file, &clients, &seconds.to_string()])?;
+    let told =
+        generate_on(cores, &["generate", &addresses.join(","), &file, &clients, &seconds.to_string()])?;
     Ok(serde_json::from_str(&told)?)
 }
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::storage::change::{Audited, Change};
-use crate::storage::database::{AnyConnection, on_either};
+use crate::storage::database::{AnyConnection, each_row, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::{candidates, seasons};
 use crate::storage::seasons::SeasonRow;
@@ -44,6 +44,20 @@ impl Audited for CandidateRow {
 
 sheet_rows!(candidates, CandidateRow, exam_no);
 
+/// Tells every candidate, in the order of exam numbers, while the next ones are read.
+///
+/// # Errors
+/// Storage failed.
+pub fn each(
+    connection: &mut AnyConnection,
+    season: &str,
+    tell: impl FnMut(CandidateRow),
+) -> Result<(), StorageError> {
+    let rows = candidates::table.filter(candidates::season.eq(season)).order(candidates::exam_no);
+    each_row!(connection, rows.select(CandidateRow::as_select()) => CandidateRow, tell);
+    Ok(())
+}
+
 /// Exam number, junior high and area of every candidate, in the order of exam numbers.
 ///
 /// # Errors
@@ -76,19 +90,18 @@ pub struct Entitlement {
     pub flags: String,
 }
 
-/// What enters a result of every candidate, in the order of exam numbers.
+/// Tells what enters a result of every candidate, in the order of exam numbers, while the next ones are read.
 ///
 /// # Errors
 /// Storage failed.
-pub fn list_entitlements(
+pub fn each_entitlement(
     connection: &mut AnyConnection,
     season: &str,
-) -> Result<Vec<Entitlement>, StorageError> {
-    Ok(on_either!(connection, connection => candidates::table
-        .filter(candidates::season.eq(season))
-        .order(candidates::exam_no)
-        .select(Entitlement::as_select())
-        .load(connection))?)
+    tell: impl FnMut(Entitlement),
+) -> Result<(), StorageError> {
+    let rows = candidates::table.filter(candidates::season.eq(season)).order(candidates::exam_no);
+    each_row!(connection, rows.select(Entitlement::as_select()) => Entitlement, tell);
+    Ok(())
 }
 
 /// What keeps two offices from bringing the same person: exam number, junior high, area, and the keyed index

@@ -41,6 +41,27 @@ macro_rules! on_either {
 }
 pub(crate) use on_either;
 
+/// Tells the rows of a query one by one while the next ones are read, on whichever database it is.
+macro_rules! each_row {
+    ($any:expr, $query:expr => $row:ty, $tell:expr) => {{
+        use diesel::RunQueryDsl;
+        let mut tell = $tell;
+        match $any {
+            $crate::storage::database::AnyConnection::Postgres(postgres) => {
+                for row in $query.load_iter::<$row, diesel::pg::PgRowByRowLoadingMode>(postgres)? {
+                    tell(row?);
+                }
+            }
+            $crate::storage::database::AnyConnection::Sqlite(sqlite) => {
+                for row in $query.load_iter::<$row, diesel::connection::DefaultLoadingMode>(sqlite)? {
+                    tell(row?);
+                }
+            }
+        }
+    }};
+}
+pub(crate) use each_row;
+
 /// Writes committed together at most: bounds how long the first one waits.
 const MOST_IN_A_GROUP: usize = 256;
 /// Writes that may wait; more are refused at once, so that waiting stays short.

@@ -17,12 +17,22 @@ pub struct RunFileRow {
     pub content: String,
 }
 
-/// Adds a part.
+/// Adds parts: to PostgreSQL as one stream of binary rows.
 ///
 /// # Errors
-/// `Stale` when it stands there.
-pub fn add(connection: &mut AnyConnection, part: &RunFileRow) -> Result<(), StorageError> {
-    diesel::insert_into(run_files::table).values(part).execute(connection)?;
+/// `Stale` when one stands there.
+pub fn add_all(connection: &mut AnyConnection, parts: &[RunFileRow]) -> Result<(), StorageError> {
+    match connection {
+        AnyConnection::Postgres(postgres) => {
+            let parts: Vec<&RunFileRow> = parts.iter().collect();
+            diesel::copy_from(run_files::table).from_insertable(parts).execute(postgres)?;
+        }
+        AnyConnection::Sqlite(sqlite) => {
+            for part in parts {
+                diesel::insert_into(run_files::table).values(part).execute(sqlite)?;
+            }
+        }
+    }
     Ok(())
 }
 

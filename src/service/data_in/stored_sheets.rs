@@ -1,8 +1,12 @@
 //! What a season holds in the database, as the sheets that the readers of files know.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::mpsc::channel;
 
 use rayon::prelude::*;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::sheet_kind::SheetKind;
 use crate::files::csv_bytes;
@@ -89,9 +93,9 @@ pub fn context_with_bonuses(
     let mut sheets = context(connection, season, kinds)?;
     if let Some(sheet) = sheets.get_mut(&SheetKind::Candidates) {
         let mut text = Text::new(&["exam_no", "junior_code", "area_code", "bonus"]);
-        for row in candidates::list_entitlements(connection, season)? {
+        candidates::each_entitlement(connection, season, |row| {
             text.row(&[row.exam_no, row.junior_code, row.area_code, row.bonus]);
-        }
+        })?;
         sheet.text = text.0;
     }
     Ok(sheets)
@@ -108,15 +112,46 @@ pub fn whole(
 ) -> Result<Sheets, ServiceError> {
     let kinds: Vec<SheetKind> = STORED.into_iter().filter(|kind| *kind != SheetKind::Candidates).collect();
     let mut sheets = context(connection, season, &kinds)?;
-    let rows = candidates::list(connection, season)?;
-    if !rows.is_empty() {
-        let header = Text::new(&SheetKind::Candidates.columns()).0;
-        let open = |rows: &[CandidateRow]| opened(fields, rows);
-        let parts: Vec<Vec<u8>> = rows.par_chunks(ROWS_AT_ONCE).map(open).collect::<Result<_, _>>()?;
-        let text = std::iter::once(header).chain(parts).collect::<Vec<_>>().concat();
-        sheets.insert(SheetKind::Candidates, Sheet::own(SheetKind::Candidates.word(), text));
-    }
+    let text = roster(connection, season, fields)?;
+    sheets.extend(text.map(|text| (SheetKind::Candidates, Sheet::own(SheetKind::Candidates.word(), text))));
     Ok(sheets)
+}
+
+/// The roster with ID numbers and phones, `None` where nobody is on it: rows are opened by all threads while the next
+/// ones are read.
+fn roster(
+    connection: &mut AnyConnection,
+    season: &str,
+    fields: &FieldCipher,
+) -> Result<Option<Vec<u8>>, ServiceError> {
+    let (tell, told) = channel();
+    rayon::in_place_scope(|threads| {
+        let mut handed = 0;
+        let mut hand = |rows: Vec<CandidateRow>| {
+            let (tell, number) = (tell.clone(), handed);
+            handed += 1;
+            threads.spawn(move |_| {
+                // The other end takes everything until the last sender is gone.
+                let _taken = tell.send((number, opened(fields, &rows)));
+            });
+        };
+        let mut rows = Vec::with_capacity(ROWS_AT_ONCE);
+        candidates::each(connection, season, |row| {
+            rows.push(row);
+            if rows.len() == ROWS_AT_ONCE {
+                hand(std::mem::replace(&mut rows, Vec::with_capacity(ROWS_AT_ONCE)));
+            }
+        })?;
+        hand(rows);
+        Ok::<_, ServiceError>(())
+    })?;
+    drop(tell);
+    let mut parts: Vec<(usize, Result<Vec<u8>, ServiceError>)> = told.into_iter().collect();
+    parts.sort_unstable_by_key(|part| part.0);
+    let header = Text::new(&SheetKind::Candidates.columns()).0;
+    let parts = parts.into_iter().map(|part| part.1).collect::<Result<Vec<_>, _>>()?;
+    let empty = parts.iter().all(Vec::is_empty);
+    Ok((!empty).then(|| std::iter::once(header).chain(parts).collect::<Vec<_>>().concat()))
 }
 
 /// Rows of the roster with ID numbers and phones.
@@ -222,27 +257,101 @@ fn table(
     Ok((text.0.len() > empty).then_some(text.0))
 }
 
-/// The score sheet: the columns that any row has, in the order in which the first row names them.
+/// The score sheet: the columns that any row has, in the order of their names, as far as they stand in the first row.
 fn marks(connection: &mut AnyConnection, season: &str) -> Result<Option<Vec<u8>>, ServiceError> {
     let rows = scores::list_marks(connection, season)?;
-    let read = |(exam_no, marks): &(String, String)| {
-        serde_json::from_str(marks)
-            .map_err(|error| ServiceError::Internal(format!("marks of candidate {exam_no}: {error}")))
-    };
-    let cells: Vec<BTreeMap<String, String>> = rows.par_iter().map(read).collect::<Result<_, _>>()?;
+    let cells: Vec<Marks<'_>> = rows.par_iter().map(marks_of).collect::<Result<_, _>>()?;
     let mut columns: Vec<&str> = vec!["exam_no"];
-    for column in cells.iter().flat_map(BTreeMap::keys) {
-        if !columns.contains(&column.as_str()) {
-            columns.push(column);
+    for marks in &cells {
+        // As a rule every row has the same ones.
+        if !marks.columns().eq(columns[1..].iter().copied()) {
+            for column in marks.columns() {
+                if !columns.contains(&column) {
+                    columns.push(column);
+                }
+            }
         }
     }
     let mut text = Text::new(&columns);
-    let mut line: Vec<&str> = Vec::with_capacity(columns.len());
-    for ((exam_no, _), cells) in rows.iter().zip(&cells) {
-        line.clear();
-        line.push(exam_no);
-        line.extend(columns[1..].iter().map(|column| cells.get(*column).map_or("", String::as_str)));
-        text.row(&line);
-    }
+    let parts: Vec<Vec<u8>> = rows
+        .par_chunks(ROWS_AT_ONCE)
+        .zip(cells.par_chunks(ROWS_AT_ONCE))
+        .map(|(rows, cells)| {
+            let mut text = Text(Vec::new());
+            let mut line: Vec<&str> = Vec::with_capacity(columns.len());
+            for ((exam_no, _), marks) in rows.iter().zip(cells) {
+                line.clear();
+                line.push(exam_no);
+                line.extend(columns[1..].iter().map(|column| marks.cell(column)));
+                text.row(&line);
+            }
+            text.0
+        })
+        .collect();
+    text.0.extend(parts.concat());
     Ok((!rows.is_empty()).then_some(text.0))
+}
+
+fn marks_of((exam_no, marks): &(String, String)) -> Result<Marks<'_>, ServiceError> {
+    Marks::of(marks).map_err(|error| ServiceError::Internal(format!("marks of candidate {exam_no}: {error}")))
+}
+
+/// A candidate's marks by the names of their columns, read where they stand in their JSON: of a city there are a
+/// million.
+struct Marks<'r>(Vec<(Cow<'r, str>, Cow<'r, str>)>);
+
+/// A text of a JSON, copied only where it is escaped.
+#[derive(Deserialize)]
+struct Json<'r>(#[serde(borrow)] Cow<'r, str>);
+
+impl<'r> Marks<'r> {
+    fn of(json: &'r str) -> serde_json::Result<Marks<'r>> {
+        let mut marks: Marks<'r> = serde_json::from_str(json)?;
+        marks.0.sort_unstable();
+        Ok(marks)
+    }
+
+    fn columns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|cell| &*cell.0)
+    }
+
+    /// Empty where she has none.
+    fn cell(&self, column: &str) -> &str {
+        self.0.iter().find(|cell| cell.0 == column).map_or("", |cell| &cell.1)
+    }
+}
+
+impl<'de> Deserialize<'de> for Marks<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Marks<'de>, D::Error> {
+        struct Cells;
+        impl<'de> Visitor<'de> for Cells {
+            type Value = Marks<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Marks<'de>, A::Error> {
+                let mut cells = Vec::with_capacity(8);
+                while let Some((Json(column), Json(cell))) = map.next_entry()? {
+                    cells.push((column, cell));
+                }
+                Ok(Marks(cells))
+            }
+        }
+        from.deserialize_map(Cells)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_read_by_column_whatever_their_order_and_writing() {
+        let marks = Marks::of(r#"{"math":"118.5","english \"oral\"":"30","chinese":"\u0031"}"#).unwrap();
+        assert_eq!(marks.columns().collect::<Vec<_>>(), ["chinese", "english \"oral\"", "math"]);
+        assert_eq!(["math", "chinese", "physics"].map(|column| marks.cell(column)), ["118.5", "1", ""]);
+        assert!(Marks::of(r#"{"math":118}"#).is_err() && Marks::of("[]").is_err());
+    }
 }

@@ -58,11 +58,10 @@ pub fn run_input(
     }
     let kinds: Vec<SheetKind> = STORED.into_iter().filter(|kind| *kind != SheetKind::Candidates).collect();
     let mut sheets = stored_sheets::context(connection, &season.code, &kinds)?;
-    let rows = candidates::list_entitlements(connection, &season.code)?;
     let mut people = b"exam_no,junior_code,area_code,register_from,attended,repeat,local,bonus,bonus_reason,\
         quality_grade,flags\n"
         .to_vec();
-    for row in rows {
+    candidates::each_entitlement(connection, &season.code, |row| {
         line(
             &mut people,
             &[
@@ -79,7 +78,7 @@ pub fn run_input(
                 &row.flags,
             ],
         );
-    }
+    })?;
     sheets.insert(SheetKind::Candidates, Sheet::own("candidates", people));
     let forms = form_versions::list_counting(connection, &season.code, stage)?;
     let filed: Vec<Vec<u8>> = forms.par_chunks(FORMS_AT_ONCE).map(choices).collect::<Result<_, _>>()?;

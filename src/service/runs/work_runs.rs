@@ -22,7 +22,6 @@ use crate::service::runs::place_season::{Placed, PlacedEntry, SealedResult, plac
 use crate::service::runs::run_input::{RunInput, run_input};
 use crate::service::season::gated_step::step;
 use crate::service::secrets::result_key::ResultKey;
-use crate::storage::database::AnyConnection;
 use crate::storage::run_leases::RunLeaseRow;
 use crate::storage::runs::RunRow;
 use crate::storage::{clock, key_holders, run_events, run_files, run_leases, runs, seasons};
@@ -318,7 +317,7 @@ fn put(transaction: &mut Transaction<'_>, mut run: RunRow, outcome: Outcome) -> 
             run.leaves_root = sealed.leaves_root;
             run.summary = summary.to_string();
             run.key_parts = json!(key_parts).to_string();
-            add_files(transaction.connection, &sealed.files)?;
+            run_files::add_all(transaction.connection, &sealed.files)?;
             changes.push(step(transaction, &season, Step::Place)?);
         }
         Outcome::Trial { summary } => {
@@ -334,11 +333,4 @@ fn put(transaction: &mut Transaction<'_>, mut run: RunRow, outcome: Outcome) -> 
     let subject = format!("run:{}", run.id);
     let detail = format!("{} {} {}", run.kind, run.state, run.root);
     transaction.note(Act::FinishRun, &run.season, &subject, detail, changes)
-}
-
-fn add_files(connection: &mut AnyConnection, files: &[run_files::RunFileRow]) -> Result<(), ServiceError> {
-    for file in files {
-        run_files::add(connection, file)?;
-    }
-    Ok(())
 }

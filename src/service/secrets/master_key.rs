@@ -54,7 +54,11 @@ impl Purpose {
 
 /// A key for one purpose. It cannot be printed.
 #[derive(Clone)]
-pub struct SubKey([u8; 32]);
+pub struct SubKey {
+    bytes: [u8; 32],
+    /// HMAC-SHA256 that has taken the key already.
+    keyed: Hmac<Sha256>,
+}
 
 impl SubKey {
     /// HMAC-SHA256 over the parts, each after its length, so that no two lists of parts run together.
@@ -69,11 +73,11 @@ impl SubKey {
 
     /// The key itself, for ciphers that take one.
     pub fn bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
     }
 
     fn over(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let mut mac = keyed(&self.0);
+        let mut mac = self.keyed.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);
@@ -171,7 +175,8 @@ impl MasterKey {
     pub fn derive(&self, purpose: Purpose) -> SubKey {
         let mut mac = keyed(&self.0);
         mac.update(purpose.label().as_bytes());
-        SubKey(mac.finalize().into_bytes().into())
+        let bytes = mac.finalize().into_bytes().into();
+        SubKey { bytes, keyed: keyed(&bytes) }
     }
 
     /// 16 hexadecimal digits that tell one master key from another and say nothing about it; a database

@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 
 use crate::domain::hexadecimal::{hex, unhex};
 use crate::service::secrets::field_cipher::{DoesNotOpen, FieldCipher, Place};
-use crate::service::secrets::master_key::{MasterKey, Purpose};
+use crate::service::secrets::master_key::{MasterKey, Purpose, SubKey};
 use crate::service::secrets::os_random::random_bytes;
 
 /// Holders of parts.
@@ -25,7 +25,13 @@ const SECRET: &str = "zss1-";
 
 /// The key of one result.
 #[derive(Clone)]
-pub struct ResultKey([u8; 32]);
+pub struct ResultKey {
+    bytes: [u8; 32],
+    /// Seals the parts of files.
+    files: FieldCipher,
+    /// Makes the salts of leaves.
+    salts: SubKey,
+}
 
 /// One holder's part: for each pair of holders that she is in a half of the key. One part says nothing, any two
 /// give the key (Ito, Saito, Nishizeki 1987: each pair shares the key by exclusive or).
@@ -52,17 +58,17 @@ fn xor(a: &[u8; 32], b: &[u8; 32]) -> [u8; 32] {
 impl ResultKey {
     /// A new key.
     pub fn generate() -> ResultKey {
-        ResultKey(random_bytes())
+        ResultKey::of(random_bytes())
     }
 
     /// The key of 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<ResultKey> {
-        unhex(text).map(ResultKey)
+        unhex(text).map(ResultKey::of)
     }
 
     /// As 64 hexadecimal digits, to be sealed at once.
     pub fn expose(&self) -> String {
-        hex(&self.0)
+        hex(&self.bytes)
     }
 
     /// The three parts.
@@ -71,8 +77,8 @@ impl ResultKey {
         // Pairs (1,2), (1,3), (2,3); the lower holder's half is random, the other's completes it.
         [
             KeyPart { holder: 1, halves: [a, b] },
-            KeyPart { holder: 2, halves: [xor(&a, &self.0), c] },
-            KeyPart { holder: 3, halves: [xor(&b, &self.0), xor(&c, &self.0)] },
+            KeyPart { holder: 2, halves: [xor(&a, &self.bytes), c] },
+            KeyPart { holder: 3, halves: [xor(&b, &self.bytes), xor(&c, &self.bytes)] },
         ]
     }
 
@@ -83,16 +89,16 @@ impl ResultKey {
     pub fn join(one: &KeyPart, other: &KeyPart) -> Result<ResultKey, NoKey> {
         let (low, high) = if one.holder < other.holder { (one, other) } else { (other, one) };
         match (low.holder, high.holder) {
-            (1, 2) => Ok(ResultKey(xor(&low.halves[0], &high.halves[0]))),
-            (1, 3) => Ok(ResultKey(xor(&low.halves[1], &high.halves[0]))),
-            (2, 3) => Ok(ResultKey(xor(&low.halves[1], &high.halves[1]))),
+            (1, 2) => Ok(ResultKey::of(xor(&low.halves[0], &high.halves[0]))),
+            (1, 3) => Ok(ResultKey::of(xor(&low.halves[1], &high.halves[0]))),
+            (2, 3) => Ok(ResultKey::of(xor(&low.halves[1], &high.halves[1]))),
             _ => Err(NoKey::TooFew),
         }
     }
 
     /// The salt of a candidate's leaf: without it nobody can try out what a leaf says.
     pub fn salt(&self, exam_no: &str) -> [u8; 32] {
-        self.master().derive(Purpose::KeyedIndex).mac(&[b"leaf", exam_no.as_bytes()])
+        self.salts.mac(&[b"leaf", exam_no.as_bytes()])
     }
 
     /// Packs and seals a part of a file for its place.
@@ -100,7 +106,7 @@ impl ResultKey {
         let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(content).expect("memory takes what is written");
         let packed = packed.finish().expect("memory takes what is written");
-        FieldCipher::new(&self.master()).seal_bytes(place, &packed)
+        self.files.seal_bytes(place, &packed)
     }
 
     /// Opens and unpacks a part of a file.
@@ -108,14 +114,15 @@ impl ResultKey {
     /// # Errors
     /// It was altered, stands elsewhere, or is of another key.
     pub fn open(&self, place: Place<'_>, sealed: &str) -> Result<Vec<u8>, DoesNotOpen> {
-        let packed = FieldCipher::new(&self.master()).open_bytes(place, sealed)?;
+        let packed = self.files.open_bytes(place, sealed)?;
         let mut content = Vec::new();
         DeflateDecoder::new(packed.as_slice()).read_to_end(&mut content).map_err(|_| DoesNotOpen)?;
         Ok(content)
     }
 
-    fn master(&self) -> MasterKey {
-        MasterKey::of_bytes(self.0)
+    fn of(bytes: [u8; 32]) -> ResultKey {
+        let master = MasterKey::of_bytes(bytes);
+        ResultKey { bytes, files: FieldCipher::new(&master), salts: master.derive(Purpose::KeyedIndex) }
     }
 }
 
@@ -228,10 +235,10 @@ mod tests {
     #[test]
     fn no_part_shows_a_byte_of_the_key() {
         // With a key of zeros each half would be equal to its counterpart; with random halves no part repeats.
-        let [one, two, three] = ResultKey([0; 32]).split();
+        let [one, two, three] = ResultKey::of([0; 32]).split();
         assert!(one.halves[0] != one.halves[1] && two.halves[0] != two.halves[1]);
         assert_eq!(one.halves[1], three.halves[0], "the halves of a pair complete each other");
-        let again = ResultKey([0; 32]).split();
+        let again = ResultKey::of([0; 32]).split();
         assert_ne!(one, again[0], "new halves every time");
     }
 }
