@@ -13,3 +13,7 @@ pub(crate) mod staged_city;
 pub(crate) mod staged_run;
 pub(crate) mod stages;
 pub(crate) mod submitters;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,7 +1,6 @@
 //! Commands, one file each; the top floor.
 
 pub mod admit;
-pub mod allocator;
 pub mod answer;
 pub mod apportion;
 pub mod backtest;

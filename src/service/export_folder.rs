@@ -176,20 +176,19 @@ mod tests {
     #[test]
     fn what_looks_harmless_at_once_is_what_writing_every_cell_anew_gives() {
         let signs: Vec<char> = "a1,\"\n\r\t=+-@' .\u{3000}中\u{feff}".chars().collect();
-        let (mut quick, mut all) = (0, 0);
+        let mut quick = 0;
         // Every text of up to five signs.
         for length in 0..=5_u32 {
             for number in 0..signs.len().pow(length) {
                 let sign = |at: u32| signs[number / signs.len().pow(at) % signs.len()];
                 let text: String = (0..length).map(sign).collect();
-                all += 1;
                 if is_harmless(&text) {
                     quick += 1;
                     assert_eq!(made_harmless("s.csv", text.as_bytes()).unwrap(), text, "{text:?}");
                 }
             }
         }
-        assert!(quick * 50 > all, "{quick} of {all}");
+        assert!(quick > 10_000, "{quick}");
         assert!(is_harmless("exam_no,name,register_from\n26000001,王小明,2023-09-01\n"));
         assert!(!is_harmless("exam_no,name\n26000001,=1+1\n"));
     }

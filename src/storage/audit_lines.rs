@@ -17,6 +17,7 @@ use crate::storage::change::Change;
 use crate::storage::clock::Now;
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::{audit_heads, audit_lines};
 
 /// Chains beside chain 0, which is the offices': forms of different pupils need not wait for each other.
@@ -159,7 +160,7 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
     line.seal = line.seal_after(&previous, key);
     let mac = AuditHead::mac(chain, number, &line.seal, key);
     let head = SetHead { chain, seal: line.seal.clone(), mac };
-    let add = diesel::insert_into(audit_lines::table).values(&line);
+    let add = SameText(diesel::insert_into(audit_lines::table).values(&line));
     on_either!(connection, connection => {
         head.execute(connection)?;
         add.execute(connection)?;
@@ -306,8 +307,8 @@ pub fn seal_of_last_import(season: &str) -> _ {
 /// # Errors
 /// Storage failed.
 pub fn last_import(connection: &mut AnyConnection, season: &str) -> Result<Option<String>, StorageError> {
-    let last = seal_of_last_import(season);
-    Ok(on_either!(connection, connection => last.first(connection)).optional()?)
+    let last = SameText(seal_of_last_import(season).limit(1));
+    Ok(on_either!(connection, connection => last.get_result(connection)).optional()?)
 }
 
 /// The ends of all chains.

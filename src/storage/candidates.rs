@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::{AnyConnection, each_row, on_either};
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::{candidates, seasons};
 use crate::storage::seasons::SeasonRow;
 use crate::storage::sheet_rows::sheet_rows;
@@ -152,12 +153,13 @@ pub fn find_with_season(
     season: &str,
     exam_no: &str,
 ) -> Result<Option<(CandidateRow, SeasonRow)>, StorageError> {
-    let found = on_either!(connection, connection => candidates::table
+    let found = on_either!(connection, connection => SameText(candidates::table
         .inner_join(seasons::table.on(seasons::code.eq(candidates::season)))
         .filter(candidates::season.eq(season))
         .filter(candidates::exam_no.eq(exam_no))
         .select((CandidateRow::as_select(), SeasonRow::as_select()))
-        .first(connection));
+        .limit(1))
+        .get_result(connection));
     Ok(found.optional()?)
 }
 

@@ -10,6 +10,7 @@ use crate::storage::candidates::Of;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::{candidates, form_versions};
 
 /// A submitted version.
@@ -68,14 +69,15 @@ pub fn latest(
     key: FormKey<'_>,
 ) -> Result<Option<FormVersionRow>, StorageError> {
     let (season, stage, exam_no, batch) = key;
-    let found = on_either!(connection, connection => form_versions::table
+    let found = on_either!(connection, connection => SameText(form_versions::table
         .filter(form_versions::season.eq(season))
         .filter(form_versions::stage.eq(stage))
         .filter(form_versions::exam_no.eq(exam_no))
         .filter(form_versions::batch.eq(batch))
         .order(form_versions::version.desc())
         .select(FormVersionRow::as_select())
-        .first(connection));
+        .limit(1))
+        .get_result(connection));
     Ok(found.optional()?)
 }
 
@@ -171,7 +173,7 @@ pub fn first_by_hour(
 /// # Errors
 /// `Stale` when there is one of this number.
 pub fn add(connection: &mut AnyConnection, version: &FormVersionRow) -> Result<Change, StorageError> {
-    let insert = diesel::insert_into(form_versions::table).values(version);
+    let insert = SameText(diesel::insert_into(form_versions::table).values(version));
     crash_point("before-insert");
     on_either!(connection, connection => insert.execute(connection))?;
     crash_point("after-insert");

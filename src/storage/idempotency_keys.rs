@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::storage::advisory_lock::{self, Kind};
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::idempotency_keys;
 
 /// A kept answer.
@@ -38,10 +39,11 @@ pub fn find(
     account: &str,
     key: &str,
 ) -> Result<Option<KeptAnswer>, StorageError> {
-    let found = on_either!(connection, connection => idempotency_keys::table
+    let found = on_either!(connection, connection => SameText(idempotency_keys::table
         .find((account, key))
         .select(KeptAnswer::as_select())
-        .first(connection));
+        .limit(1))
+        .get_result(connection));
     Ok(found.optional()?)
 }
 
@@ -50,7 +52,7 @@ pub fn find(
 /// # Errors
 /// `Stale` when the key has one.
 pub fn add(connection: &mut AnyConnection, answer: &KeptAnswer) -> Result<(), StorageError> {
-    let insert = diesel::insert_into(idempotency_keys::table).values(answer);
+    let insert = SameText(diesel::insert_into(idempotency_keys::table).values(answer));
     on_either!(connection, connection => insert.execute(connection))?;
     Ok(())
 }

@@ -40,6 +40,7 @@ pub mod run_events;
 pub mod run_files;
 pub mod run_leases;
 pub mod runs;
+pub mod same_text;
 pub mod schema;
 pub mod scores;
 pub mod seasons;

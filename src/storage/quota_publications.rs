@@ -7,6 +7,7 @@ use crate::storage::audit_lines::seal_of_last_import;
 use crate::storage::change::{Audited, Change};
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::quota_publications;
 
 /// A published quota; one per season, published anew where a dispute changes it.
@@ -51,7 +52,7 @@ pub fn state_of_sheets(
     season: &str,
 ) -> Result<(Option<String>, Option<String>), StorageError> {
     let quota = quota_publications::table.find(season).select(quota_publications::quota_hash);
-    let state = diesel::select((seal_of_last_import(season).single_value(), quota.single_value()));
+    let state = SameText(diesel::select((seal_of_last_import(season).single_value(), quota.single_value())));
     Ok(on_either!(connection, connection => state.get_result(connection))?)
 }
 

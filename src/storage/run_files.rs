@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::storage::database::AnyConnection;
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::run_files;
 
 /// A part of a file; the root of its run says what it must hold, so no audit line does.
@@ -29,7 +30,7 @@ pub fn add_all(connection: &mut AnyConnection, parts: &[RunFileRow]) -> Result<(
         }
         AnyConnection::Sqlite(sqlite) => {
             for part in parts {
-                diesel::insert_into(run_files::table).values(part).execute(sqlite)?;
+                SameText(diesel::insert_into(run_files::table).values(part)).execute(sqlite)?;
             }
         }
     }

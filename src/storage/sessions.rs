@@ -9,6 +9,7 @@ use crate::storage::accounts::AccountRow;
 use crate::storage::clock::Now;
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::{accounts, second_factors, sessions, system_tokens};
 
 /// How long a second factor counts as fresh.
@@ -42,7 +43,7 @@ pub fn add(connection: &mut AnyConnection, session: &SessionRow) -> Result<(), S
 /// Storage failed, or the account's role is unknown to this program.
 pub fn actor(connection: &mut AnyConnection, session: &str) -> Result<Option<(Actor, i64)>, StorageError> {
     type Found = (SessionRow, AccountRow, Option<String>, Option<String>, i64);
-    let found = on_either!(connection, connection => sessions::table
+    let found = on_either!(connection, connection => SameText(sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account)))
         .left_join(second_factors::table.on(second_factors::account.eq(accounts::id)))
         .left_join(system_tokens::table.on(system_tokens::session.eq(sessions::id)))
@@ -56,7 +57,8 @@ pub fn actor(connection: &mut AnyConnection, session: &str) -> Result<Option<(Ac
             system_tokens::scopes.nullable(),
             Now,
         ))
-        .first::<Found>(connection));
+        .limit(1))
+        .get_result::<Found>(connection));
     let found = found.optional()?;
     let Some((session, account, totp, scopes, at_ms)) = found else { return Ok(None) };
     if session.expires_at_ms <= at_ms {

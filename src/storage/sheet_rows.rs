@@ -57,7 +57,8 @@ macro_rules! sheet_rows {
                 // own, in which every page of an index lies again and again.
                 Sqlite(sqlite) => {
                     for row in rows {
-                        diesel::insert_into($table::table).values(*row).execute(sqlite)?;
+                        let insert = diesel::insert_into($table::table).values(*row);
+                        crate::storage::same_text::SameText(insert).execute(sqlite)?;
                     }
                 }
             }

@@ -8,6 +8,7 @@ use crate::storage::change::{Audited, Change};
 use crate::storage::clock::Now;
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
+use crate::storage::same_text::SameText;
 use crate::storage::schema::windows;
 
 /// When forms of a batch are taken in an area.
@@ -75,10 +76,11 @@ pub fn find_to_accept(
     key: (&str, &str, &str, &str),
 ) -> Result<Option<(WindowRow, i64)>, StorageError> {
     advisory_lock::share(connection, Kind::Window, &name(key))?;
-    let found = on_either!(connection, connection => windows::table
+    let found = on_either!(connection, connection => SameText(windows::table
         .find(key)
         .select((WindowRow::as_select(), Now))
-        .first(connection));
+        .limit(1))
+        .get_result(connection));
     Ok(found.optional()?)
 }
 
