@@ -18,6 +18,17 @@ pub fn text(out: &mut Vec<u8>, text: &str) {
     }
 }
 
+/// Appends a row of texts.
+pub fn row<C: AsRef<str>>(out: &mut Vec<u8>, cells: impl IntoIterator<Item = C>) {
+    for (at, cell) in cells.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        text(out, cell.as_ref());
+    }
+    out.push(b'\n');
+}
+
 /// Appends a text that people open with a spreadsheet: one that a spreadsheet would compute gets an
 /// apostrophe, which reading a sheet takes away again.
 pub fn harmless_text(out: &mut Vec<u8>, cell: &str) {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::files::csv_bytes::text;
+use crate::files::csv_bytes;
 
 /// Seats of a row from which on its total is shown: the last of one or two pupils is somebody whom others know.
 pub const FEWEST_SEATS_SHOWN: u64 = 3;
@@ -22,7 +22,7 @@ pub fn public_cutoffs(sheet: &[u8]) -> io::Result<Vec<u8>> {
     let column = |name: &str| header.iter().position(|known| known == name).ok_or_else(broken);
     let (total, chain, seats) = (column("total")?, column("tie_chain")?, column("seats")?);
     let mut out = Vec::new();
-    line(&mut out, header.iter());
+    csv_bytes::row(&mut out, header.iter());
     for row in rows.records() {
         let row = row?;
         let shown = row[seats].parse::<u64>().map_err(|_| broken())? >= FEWEST_SEATS_SHOWN;
@@ -39,19 +39,9 @@ pub fn public_cutoffs(sheet: &[u8]) -> io::Result<Vec<u8>> {
             }
             _ => cell,
         });
-        line(&mut out, cells);
+        csv_bytes::row(&mut out, cells);
     }
     Ok(out)
-}
-
-fn line<'c>(out: &mut Vec<u8>, cells: impl Iterator<Item = &'c str>) {
-    for (at, cell) in cells.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        text(out, cell);
-    }
-    out.push(b'\n');
 }
 
 #[cfg(test)]

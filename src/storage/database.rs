@@ -62,6 +62,27 @@ macro_rules! each_row {
 }
 pub(crate) use each_row;
 
+/// Adds rows (`&[&Row]`) to a table in the quickest way that each database has.
+macro_rules! insert_rows {
+    ($any:expr, $table:expr, $rows:expr) => {
+        match $any {
+            // One stream of binary rows: no statement of thousands of values is built here and parsed there.
+            $crate::storage::database::AnyConnection::Postgres(postgres) => {
+                diesel::copy_from($table).from_insertable($rows.to_vec()).execute(postgres)?;
+            }
+            // One prepared statement, a row at a time: for a statement of many rows SQLite keeps a journal of its own,
+            // in which every page of an index lies again and again.
+            $crate::storage::database::AnyConnection::Sqlite(sqlite) => {
+                for &row in $rows {
+                    let insert = diesel::insert_into($table).values(row);
+                    $crate::storage::same_text::SameText(insert).execute(sqlite)?;
+                }
+            }
+        }
+    };
+}
+pub(crate) use insert_rows;
+
 /// Writes committed together at most: bounds how long the first one waits.
 const MOST_IN_A_GROUP: usize = 256;
 /// Writes that may wait; more are refused at once, so that waiting stays short.

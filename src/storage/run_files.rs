@@ -2,9 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::storage::database::AnyConnection;
+use crate::storage::database::{AnyConnection, insert_rows};
 use crate::storage::error::StorageError;
-use crate::storage::same_text::SameText;
 use crate::storage::schema::run_files;
 
 /// A part of a file; the root of its run says what it must hold, so no audit line does.
@@ -18,22 +17,13 @@ pub struct RunFileRow {
     pub content: String,
 }
 
-/// Adds parts: to PostgreSQL as one stream of binary rows.
+/// Adds parts.
 ///
 /// # Errors
 /// `Stale` when one stands there.
 pub fn add_all(connection: &mut AnyConnection, parts: &[RunFileRow]) -> Result<(), StorageError> {
-    match connection {
-        AnyConnection::Postgres(postgres) => {
-            let parts: Vec<&RunFileRow> = parts.iter().collect();
-            diesel::copy_from(run_files::table).from_insertable(parts).execute(postgres)?;
-        }
-        AnyConnection::Sqlite(sqlite) => {
-            for part in parts {
-                SameText(diesel::insert_into(run_files::table).values(part)).execute(sqlite)?;
-            }
-        }
-    }
+    let parts: Vec<&RunFileRow> = parts.iter().collect();
+    insert_rows!(connection, run_files::table, &parts);
     Ok(())
 }
 

@@ -47,21 +47,7 @@ macro_rules! sheet_rows {
             connection: &mut crate::storage::database::AnyConnection,
             rows: &[&$row],
         ) -> Result<(), crate::storage::error::StorageError> {
-            use crate::storage::database::AnyConnection::{Postgres, Sqlite};
-            match connection {
-                // One stream of binary rows: no statement of thousands of values is built here and parsed there.
-                Postgres(postgres) => {
-                    diesel::copy_from($table::table).from_insertable(rows.to_vec()).execute(postgres)?;
-                }
-                // One prepared statement, a row at a time: for a statement of many rows SQLite keeps a journal of its
-                // own, in which every page of an index lies again and again.
-                Sqlite(sqlite) => {
-                    for row in rows {
-                        let insert = diesel::insert_into($table::table).values(*row);
-                        crate::storage::same_text::SameText(insert).execute(sqlite)?;
-                    }
-                }
-            }
+            crate::storage::database::insert_rows!(connection, $table::table, rows);
             Ok(())
         }
 

@@ -80,13 +80,7 @@ pub fn sheet_of(kind: &EntrySheet, rows: &[Cells]) -> Sheet {
     let names = kind.columns();
     let mut text = format!("{}\n", names.join(",")).into_bytes();
     for cells in rows {
-        for (at, name) in names.iter().enumerate() {
-            if at > 0 {
-                text.push(b',');
-            }
-            csv_bytes::text(&mut text, cell(cells, name));
-        }
-        text.push(b'\n');
+        csv_bytes::row(&mut text, names.iter().map(|name| cell(cells, name)));
     }
     Sheet::own(&format!("{}.csv", kind.name), text)
 }

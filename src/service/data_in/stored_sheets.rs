@@ -1,12 +1,11 @@
 //! What a season holds in the database, as the sheets that the readers of files know.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 
 use rayon::prelude::*;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::domain::sheet_kind::SheetKind;
 use crate::files::csv_bytes;
@@ -47,13 +46,7 @@ impl Text {
     }
 
     fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
-        for (at, cell) in cells.iter().enumerate() {
-            if at > 0 {
-                self.0.push(b',');
-            }
-            csv_bytes::text(&mut self.0, cell.as_ref());
-        }
-        self.0.push(b'\n');
+        csv_bytes::row(&mut self.0, cells);
     }
 }
 
@@ -264,9 +257,9 @@ fn marks(connection: &mut AnyConnection, season: &str) -> Result<Option<Vec<u8>>
     let mut columns: Vec<&str> = vec!["exam_no"];
     for marks in &cells {
         // As a rule every row has the same ones.
-        if !marks.columns().eq(columns[1..].iter().copied()) {
-            for column in marks.columns() {
-                if !columns.contains(&column) {
+        if !marks.keys().map(|column| &*column.0).eq(columns[1..].iter().copied()) {
+            for Json(column) in marks.keys() {
+                if !columns.contains(&&**column) {
                     columns.push(column);
                 }
             }
@@ -282,7 +275,7 @@ fn marks(connection: &mut AnyConnection, season: &str) -> Result<Option<Vec<u8>>
             for ((exam_no, _), marks) in rows.iter().zip(cells) {
                 line.clear();
                 line.push(exam_no);
-                line.extend(columns[1..].iter().map(|column| marks.cell(column)));
+                line.extend(columns[1..].iter().map(|column| marks.get(*column).map_or("", |cell| &*cell.0)));
                 text.row(&line);
             }
             text.0
@@ -292,55 +285,23 @@ fn marks(connection: &mut AnyConnection, season: &str) -> Result<Option<Vec<u8>>
     Ok((!rows.is_empty()).then_some(text.0))
 }
 
-fn marks_of((exam_no, marks): &(String, String)) -> Result<Marks<'_>, ServiceError> {
-    Marks::of(marks).map_err(|error| ServiceError::Internal(format!("marks of candidate {exam_no}: {error}")))
-}
-
 /// A candidate's marks by the names of their columns, read where they stand in their JSON: of a city there are a
 /// million.
-struct Marks<'r>(Vec<(Cow<'r, str>, Cow<'r, str>)>);
+type Marks<'r> = BTreeMap<Json<'r>, Json<'r>>;
 
 /// A text of a JSON, copied only where it is escaped.
-#[derive(Deserialize)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 struct Json<'r>(#[serde(borrow)] Cow<'r, str>);
 
-impl<'r> Marks<'r> {
-    fn of(json: &'r str) -> serde_json::Result<Marks<'r>> {
-        let mut marks: Marks<'r> = serde_json::from_str(json)?;
-        marks.0.sort_unstable();
-        Ok(marks)
-    }
-
-    fn columns(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|cell| &*cell.0)
-    }
-
-    /// Empty where she has none.
-    fn cell(&self, column: &str) -> &str {
-        self.0.iter().find(|cell| cell.0 == column).map_or("", |cell| &cell.1)
+impl Borrow<str> for Json<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
-impl<'de> Deserialize<'de> for Marks<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Marks<'de>, D::Error> {
-        struct Cells;
-        impl<'de> Visitor<'de> for Cells {
-            type Value = Marks<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of texts")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Marks<'de>, A::Error> {
-                let mut cells = Vec::with_capacity(8);
-                while let Some((Json(column), Json(cell))) = map.next_entry()? {
-                    cells.push((column, cell));
-                }
-                Ok(Marks(cells))
-            }
-        }
-        from.deserialize_map(Cells)
-    }
+fn marks_of((exam_no, marks): &(String, String)) -> Result<Marks<'_>, ServiceError> {
+    serde_json::from_str(marks)
+        .map_err(|error| ServiceError::Internal(format!("marks of candidate {exam_no}: {error}")))
 }
 
 #[cfg(test)]
@@ -349,9 +310,18 @@ mod tests {
 
     #[test]
     fn marks_are_read_by_column_whatever_their_order_and_writing() {
-        let marks = Marks::of(r#"{"math":"118.5","english \"oral\"":"30","chinese":"\u0031"}"#).unwrap();
-        assert_eq!(marks.columns().collect::<Vec<_>>(), ["chinese", "english \"oral\"", "math"]);
-        assert_eq!(["math", "chinese", "physics"].map(|column| marks.cell(column)), ["118.5", "1", ""]);
-        assert!(Marks::of(r#"{"math":118}"#).is_err() && Marks::of("[]").is_err());
+        let row = |marks: &str| ("26000001".to_owned(), marks.to_owned());
+        let told = row(r#"{"math":"118.5","english \"oral\"":"30","chinese":"\u0031"}"#);
+        let marks = marks_of(&told).unwrap();
+        assert_eq!(
+            marks.keys().map(|column| &*column.0).collect::<Vec<&str>>(),
+            ["chinese", "english \"oral\"", "math"]
+        );
+        let cell = |column| marks.get(column).map_or("", |cell| &*cell.0);
+        assert_eq!(["math", "chinese", "physics"].map(cell), ["118.5", "1", ""]);
+        assert!(matches!(marks["math"].0, Cow::Borrowed(_)), "what is not escaped is not copied");
+        for wrong in [r#"{"math":118}"#, "[]"] {
+            assert!(marks_of(&row(wrong)).is_err(), "{wrong}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::access::Act;
 use crate::domain::actor::Whose;
 use crate::domain::admission_kind::AdmissionKind;
 use crate::domain::hexadecimal::hex;
-use crate::files::csv_bytes::text;
+use crate::files::csv_bytes;
 use crate::files::package::{Files, with_manifest, zipped};
 use crate::files::public_cutoffs::public_cutoffs;
 use crate::service::app::{App, Caller};
@@ -156,7 +156,7 @@ fn counts(results: &[u8]) -> Result<Vec<u8>, csv::Error> {
     }
     let mut out = b"batch,seat,admitted\n".to_vec();
     for ((batch, seat), count) in counts {
-        line(&mut out, &[&batch, &seat, &count.to_string()]);
+        csv_bytes::row(&mut out, [&batch, &seat, &count.to_string()]);
     }
     Ok(out)
 }
@@ -181,7 +181,7 @@ fn seed_sources(
         let (name, commitment) = source
             .map(|source| (source.source.as_str(), source.commitment.as_deref().unwrap_or_default()))
             .unwrap_or_default();
-        line(&mut out, &[&u32::to_string(&number), part, name, commitment]);
+        csv_bytes::row(&mut out, [&u32::to_string(&number), part, name, commitment]);
     }
     Ok(out)
 }
@@ -191,7 +191,7 @@ fn roots(rounds: &[PublicationRow]) -> Vec<u8> {
     let mut out = b"round,root,leaves_root,published_at\n".to_vec();
     for row in rounds {
         let at = Timestamp::from_millisecond(row.at_ms).unwrap_or_default().to_string();
-        line(&mut out, &[&row.round.to_string(), &row.root, &row.leaves_root, &at]);
+        csv_bytes::row(&mut out, [&row.round.to_string(), &row.root, &row.leaves_root, &at]);
     }
     out
 }
@@ -207,7 +207,7 @@ fn ledger(connection: &mut AnyConnection, season: &str) -> Result<Vec<u8>, Servi
     }
     let mut out = b"kind,reason,entries\n".to_vec();
     for ((kind, reason), count) in counts {
-        line(&mut out, &[&kind, &reason, &count.to_string()]);
+        csv_bytes::row(&mut out, [&kind, &reason, &count.to_string()]);
     }
     Ok(out)
 }
@@ -255,14 +255,4 @@ fn facts(published: &Published, last: &PublicationRow) -> Result<Value, ServiceE
         "seed": manifest["seed"],
         "lot_round": manifest["round"],
     }))
-}
-
-fn line(out: &mut Vec<u8>, cells: &[&str]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        text(out, cell);
-    }
-    out.push(b'\n');
 }

@@ -62,9 +62,9 @@ pub fn run_input(
         quality_grade,flags\n"
         .to_vec();
     candidates::each_entitlement(connection, &season.code, |row| {
-        line(
+        csv_bytes::row(
             &mut people,
-            &[
+            [
                 &row.exam_no,
                 &row.junior_code,
                 &row.area_code,
@@ -95,20 +95,11 @@ fn choices(forms: &[(String, String, String)]) -> Result<Vec<u8>, ServiceError> 
         let choices: Vec<String> = serde_json::from_str(choices)
             .map_err(|error| ServiceError::Internal(format!("the form of candidate {exam_no}: {error}")))?;
         for (position, programme) in (1..).zip(&choices).filter(|(_, programme)| !programme.is_empty()) {
-            line(&mut rows, &[exam_no, batch, itoa::Buffer::new().format(position), programme]);
+            let mut number = itoa::Buffer::new();
+            csv_bytes::row(&mut rows, [exam_no.as_str(), batch, number.format(position), programme]);
         }
     }
     Ok(rows)
-}
-
-fn line(out: &mut Vec<u8>, cells: &[&str]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        csv_bytes::text(out, cell);
-    }
-    out.push(b'\n');
 }
 
 impl RunInput {
