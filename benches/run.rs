@@ -21,6 +21,7 @@ use zhaosheng::service::demonstration::stage_city::SEASON;
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::runs::place_season::place_season;
 use zhaosheng::service::runs::run_input::run_input;
+use zhaosheng::service::runs::seal_result::{sealed_area, sealed_sheets};
 use zhaosheng::service::secrets::result_key::ResultKey;
 use zhaosheng::storage::seasons;
 
@@ -118,6 +119,10 @@ async fn pieces(app: &App) -> Outcome<Vec<(&'static str, f64)>> {
     input.hash();
     stages.stage("read the sheets", 0);
     let placed = place_season(&input, None, &stages).map_err(|breaches| breaches.join("; "))?;
-    placed.sealed("bench", &ResultKey::generate(), &stages);
+    let key = ResultKey::generate();
+    stages.stage("write, pack and seal the sheets", 0);
+    sealed_sheets(&placed, "bench", &key);
+    stages.stage("explain, pack and seal the areas", 0);
+    (0..placed.areas()).for_each(|area| drop(sealed_area(&placed, "bench", &key, area)));
     Ok(stages.spent())
 }

@@ -11,6 +11,7 @@ use crate::service::app::{App, Registers, migrate};
 use crate::service::compulsory::registers::load_registers::load_registers;
 use crate::service::notices::relay_notices::relay_notices;
 use crate::service::notices::sms_gateway::{ConsoleGateway, FileGateway, SmsGateway, WebhookGateway};
+use crate::service::runs::help_run::help_with_one;
 use crate::service::runs::work_runs::{Worker, work_on_one};
 use crate::service::season::windows::close_all_past;
 use crate::web::server::{self, Listen};
@@ -82,12 +83,16 @@ async fn keep_time(app: App, gateway: Arc<dyn SmsGateway>) {
     }
 }
 
-/// Works on runs one after the other, as long as the service stands.
+/// Works on runs one after the other, and helps with those of other instances, as long as the service stands.
 async fn work_on_runs(app: App, worker: Worker) {
     loop {
         match work_on_one(&app, &worker).await {
             Ok(true) => continue,
-            Ok(false) => {}
+            Ok(false) => {
+                if let Err(fault) = help_with_one(&app, &worker).await {
+                    tracing::error!(?fault, "another instance's run could not be helped with");
+                }
+            }
             Err(fault) => tracing::error!(?fault, "a run could not be worked on"),
         }
         tokio::time::sleep(Duration::from_millis(500)).await;

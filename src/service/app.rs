@@ -40,6 +40,7 @@ pub struct App {
     fields: FieldCipher,
     keyring: Arc<Keyring>,
     receipts: SubKey,
+    instances: SubKey,
     /// What the database's clock is ahead of this machine's.
     ahead_ms: i64,
     /// Requests with an `Idempotency-Key` that this instance is working on: (account, key).
@@ -120,6 +121,7 @@ impl App {
             fields: FieldCipher::new(master),
             keyring: Arc::new(Keyring::new(master, passwords)),
             receipts: master.derive(Purpose::Receipts),
+            instances: master.derive(Purpose::Instances),
             in_flight: Arc::default(),
             kept: KeptByHash::default(),
             registers: Arc::new(Registers { asked: Vec::new(), patience: Registers::PATIENCE }),
@@ -283,6 +285,11 @@ impl App {
     /// The key of receipt numbers.
     pub fn receipts(&self) -> &SubKey {
         &self.receipts
+    }
+
+    /// The key by which instances know each other.
+    pub fn instances(&self) -> &SubKey {
+        &self.instances
     }
 
     /// The key of the audit's seals.

@@ -449,12 +449,12 @@ impl Sheets<'_> {
         self.by_candidate("exam_no,batch,position,programme_code,reason,detail\n", rows, sink)
     }
 
-    /// Each candidate's own rows of the result, in the order of exam numbers: of every sheet its path, then
-    /// her rows as they stand there.
-    pub fn each_leaf(&self, mut tell: impl FnMut(&str, Vec<u8>)) {
+    /// Own rows of the result of each of these candidates: of every sheet its path, then her rows as they stand
+    /// there.
+    pub fn each_leaf(&self, candidates: &[usize], mut tell: impl FnMut(&str, Vec<u8>)) {
         let basis = self.basis();
         let explainer = Explainer::new(&basis, &self.run.batches, &self.run.left.admissions);
-        let leaf = |at: usize| {
+        let leaf = |&at: &usize| {
             let mut leaf = b"results.csv\n".to_vec();
             self.results_row(at, &mut leaf);
             leaf.extend_from_slice(b"proof/totals.csv\n");
@@ -465,11 +465,9 @@ impl Sheets<'_> {
             self.reasons_rows(&explainer, at, &mut leaf);
             leaf
         };
-        let count = self.season.candidates.len();
-        for from in (0..count).step_by(CHUNK) {
-            let leaves: Vec<Vec<u8>> =
-                (from..count.min(from + CHUNK)).into_par_iter().with_min_len(64).map(leaf).collect();
-            for (at, leaf) in (from..).zip(leaves) {
+        for chunk in candidates.chunks(CHUNK) {
+            let leaves: Vec<Vec<u8>> = chunk.par_iter().with_min_len(64).map(leaf).collect();
+            for (&at, leaf) in chunk.iter().zip(leaves) {
                 tell(self.season.candidates.exam_no.get(at), leaf);
             }
         }

@@ -18,6 +18,14 @@ pub struct RunLeaseRow {
     pub until_ms: i64,
 }
 
+/// The lease of a run, held or over.
+///
+/// # Errors
+/// Storage failed.
+pub fn find(connection: &mut AnyConnection, run: &str) -> Result<Option<RunLeaseRow>, StorageError> {
+    Ok(run_leases::table.find(run).select(RunLeaseRow::as_select()).first(connection).optional()?)
+}
+
 /// Takes the lease of a run, if nobody holds it.
 ///
 /// # Errors
@@ -29,9 +37,7 @@ pub fn take(
     now_ms: i64,
     until_ms: i64,
 ) -> Result<Option<RunLeaseRow>, StorageError> {
-    let held: Option<RunLeaseRow> =
-        run_leases::table.find(run).select(RunLeaseRow::as_select()).first(connection).optional()?;
-    let Some(held) = held else {
+    let Some(held) = find(connection, run)? else {
         let lease = RunLeaseRow { run: run.to_owned(), owner: owner.to_owned(), attempt: 1, until_ms };
         // Two instances may come at once: a refused row would end the transaction on PostgreSQL, this does not.
         let new = diesel::insert_into(run_leases::table).values(&lease).on_conflict_do_nothing();

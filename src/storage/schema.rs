@@ -201,6 +201,17 @@ table! {
     run_leases (run) { run -> Text, owner -> Text, attempt -> BigInt, until_ms -> BigInt, }
 }
 table! {
+    run_areas (run, area) {
+        run -> Text, area -> BigInt, attempt -> BigInt, candidates -> BigInt, owner -> Text, until_ms -> BigInt,
+        hashes -> Text,
+    }
+}
+table! {
+    run_helpers (run, instance) {
+        run -> Text, instance -> Text, attempt -> BigInt, public_key -> Text, mac -> Text, result_key -> Text,
+    }
+}
+table! {
     run_events (run, number) { run -> Text, number -> BigInt, stage -> Text, size -> BigInt, at_ms -> BigInt, }
 }
 table! {

@@ -33,5 +33,6 @@ mod registers;
 mod results;
 mod school_screens;
 mod seasons;
+mod shared_runs;
 mod take_over;
 mod whole_season;

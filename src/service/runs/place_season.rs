@@ -1,13 +1,8 @@
-//! The work of a run: place, prove, pack and seal; and the same again where a result is to be confirmed.
+//! The work of a run: place and prove; and the same again where a result is to be confirmed.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
 
-use rayon::Scope;
-use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -20,31 +15,12 @@ use crate::domain::season::Season;
 use crate::domain::seat::Seat;
 use crate::engine::compulsory::entry_run::run_entry;
 use crate::engine::compulsory::placed_entry::EntryRun;
-use crate::engine::merkle_tree::{Hash, Tree, salted_leaf_hash};
 use crate::engine::season_run::{SeasonRun, run_season};
 use crate::service::admit_folder::manifest;
 use crate::service::compulsory::entry_results::entry_leaves;
 use crate::service::compulsory::place_entry::entry_folder;
 use crate::service::result_sheets::Sheets;
 use crate::service::runs::run_input::RunInput;
-use crate::service::secrets::field_cipher::Place;
-use crate::service::secrets::result_key::ResultKey;
-use crate::storage::run_files::RunFileRow;
-
-/// Bytes of a file that are packed and sealed together.
-const PART: usize = 1 << 20;
-/// Leaves that are packed and sealed together: one candidate's page opens so many.
-pub const LEAVES_OF_A_PART: usize = 32;
-/// Leaves that are hashed and packed at a time, by all threads.
-const LEAVES_AT_ONCE: usize = 128 * LEAVES_OF_A_PART;
-/// Parts that may wait for a thread that seals them.
-const PARTS_AT_ONCE: usize = 16;
-/// The file that lists what every file of the result must hold.
-pub const MANIFEST: &str = "proof/manifest.json";
-/// The file of the leaves, in parts of [`LEAVES_OF_A_PART`].
-pub const LEAVES: &str = "leaves";
-/// The file of the leaves' hashes, 32 bytes each, in the order of exam numbers.
-pub const LEAF_HASHES: &str = "leaf_hashes";
 
 /// A season that was placed.
 pub enum Placed {
@@ -62,14 +38,6 @@ pub struct PlacedSeason {
 pub struct PlacedEntry {
     pub entry: Entry,
     pub run: EntryRun,
-}
-
-/// A result in its sealed form.
-pub struct SealedResult {
-    /// SHA-256 of the manifest.
-    pub root: String,
-    pub leaves_root: String,
-    pub files: Vec<RunFileRow>,
 }
 
 /// Places the season of an input with both engines, the checker and the hard rules.
@@ -177,8 +145,11 @@ impl PlacedEntry {
 }
 
 impl Placed {
-    /// Every file of the result with its hash, told piece by piece, and the manifest at the end.
-    fn each_file(&self, mut tell: impl FnMut(&str, &[u8])) -> io::Result<Vec<u8>> {
+    /// Tells every file of the result piece by piece; returns the manifest.
+    ///
+    /// # Errors
+    /// None but of what `tell` writes to.
+    pub fn each_file(&self, mut tell: impl FnMut(&str, &[u8])) -> io::Result<Vec<u8>> {
         match self {
             Placed::SeniorHigh(placed) => placed.each_file(tell),
             Placed::Compulsory(placed) => {
@@ -215,49 +186,40 @@ impl Placed {
         file
     }
 
-    /// What each candidate may read of the result, in the order of exam numbers.
-    pub fn each_leaf(&self, tell: impl FnMut(&str, Vec<u8>)) {
+    /// The areas by which leaves are written, each independently of the others: the season's admission areas; an
+    /// entry is one.
+    pub fn areas(&self) -> usize {
         match self {
-            Placed::SeniorHigh(placed) => placed.sheets().each_leaf(tell),
-            Placed::Compulsory(placed) => entry_leaves(&placed.entry, &placed.run, tell),
+            Placed::SeniorHigh(placed) => placed.season.city.areas.len(),
+            Placed::Compulsory(_) => 1,
         }
     }
 
-    /// Packs and seals everything under `key`: parts are sealed by all threads while the next ones are written.
-    pub fn sealed(&self, run: &str, key: &ResultKey, progress: &dyn Progress) -> SealedResult {
-        progress.stage("explain, pack and seal", self.heads() as u64);
-        let (under_way, (tell, sealed)) = (AtomicUsize::new(0), channel());
-        let (manifest, hashes) = rayon::in_place_scope(|threads| {
-            let (path, buffer) = (String::new(), Vec::new());
-            let mut sink = Sink { run, key, threads, under_way: &under_way, tell, path, number: 0, buffer };
-            let manifest =
-                self.each_file(|path, bytes| sink.take(path, bytes)).expect("memory takes what is written");
-            sink.take(MANIFEST, &manifest);
-            let mut hashes: Vec<Hash> = Vec::with_capacity(self.heads());
-            let mut leaves: Vec<(String, Vec<u8>)> = Vec::new();
-            let mut put = |leaves: &mut Vec<(String, Vec<u8>)>| {
-                hashes.par_extend(leaves.par_iter().map(|(exam_no, leaf)| salted(key, exam_no, leaf)));
-                let parts: Vec<Vec<u8>> = leaves.par_chunks(LEAVES_OF_A_PART).map(packed).collect();
-                parts.iter().for_each(|part| sink.put(LEAVES, part));
-                leaves.clear();
-            };
-            self.each_leaf(|exam_no, leaf| {
-                leaves.push((exam_no.to_owned(), leaf));
-                if leaves.len() == LEAVES_AT_ONCE {
-                    put(&mut leaves);
-                }
-            });
-            put(&mut leaves);
-            sink.take(LEAF_HASHES, hashes.as_flattened());
-            sink.cut();
-            (manifest, hashes)
-        });
-        let mut files: Vec<RunFileRow> = sealed.into_iter().collect();
-        files.sort_unstable_by(|one, other| (&one.path, one.number).cmp(&(&other.path, other.number)));
-        SealedResult {
-            root: hex(&Sha256::digest(&manifest)),
-            leaves_root: hex(&Tree::new(hashes).root()),
-            files,
+    /// The area of a candidate or child, by her place in the order of exam numbers.
+    pub fn area_of(&self, at: usize) -> usize {
+        match self {
+            Placed::SeniorHigh(placed) => placed.season.candidates.area[at] as usize,
+            Placed::Compulsory(_) => 0,
+        }
+    }
+
+    /// Her exam number.
+    pub fn exam_no(&self, at: usize) -> &str {
+        match self {
+            Placed::SeniorHigh(placed) => placed.season.candidates.exam_no.get(at),
+            Placed::Compulsory(placed) => &placed.entry.children[at].number,
+        }
+    }
+
+    /// What each candidate of an area may read of the result, in the order of exam numbers.
+    pub fn each_leaf_of(&self, area: usize, tell: impl FnMut(&str, Vec<u8>)) {
+        match self {
+            Placed::SeniorHigh(placed) => {
+                let members: Vec<usize> =
+                    (0..self.heads()).filter(|&candidate| self.area_of(candidate) == area).collect();
+                placed.sheets().each_leaf(&members, tell);
+            }
+            Placed::Compulsory(placed) => entry_leaves(&placed.entry, &placed.run, tell),
         }
     }
 
@@ -266,83 +228,6 @@ impl Placed {
         match self {
             Placed::SeniorHigh(placed) => placed.summary(),
             Placed::Compulsory(placed) => placed.summary(),
-        }
-    }
-}
-
-/// The hash of a leaf behind its salt.
-pub fn salted(key: &ResultKey, exam_no: &str, leaf: &[u8]) -> Hash {
-    salted_leaf_hash(&key.salt(exam_no), leaf)
-}
-
-/// Where a sealed part stands.
-pub fn place(key: &str) -> Place<'_> {
-    Place { table: "run_files", column: "content", row: key }
-}
-
-/// Leaves as JSON: exam numbers and texts.
-fn packed(leaves: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let texts: Vec<(&str, Cow<'_, str>)> =
-        leaves.iter().map(|(exam_no, leaf)| (exam_no.as_str(), String::from_utf8_lossy(leaf))).collect();
-    serde_json::to_vec(&texts).expect("texts are JSON")
-}
-
-/// Cuts files into parts, which are sealed beside it.
-struct Sink<'s, 't> {
-    run: &'t str,
-    key: &'t ResultKey,
-    threads: &'s Scope<'t>,
-    /// Parts that threads have taken and not sealed yet.
-    under_way: &'t AtomicUsize,
-    /// Takes what is sealed, in any order.
-    tell: Sender<RunFileRow>,
-    path: String,
-    number: i64,
-    buffer: Vec<u8>,
-}
-
-impl Sink<'_, '_> {
-    /// More of a file.
-    fn take(&mut self, path: &str, bytes: &[u8]) {
-        if path != self.path {
-            self.cut();
-            self.path = path.to_owned();
-            self.number = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PART {
-            self.cut();
-        }
-    }
-
-    /// A part as it is.
-    fn put(&mut self, path: &str, bytes: &[u8]) {
-        self.take(path, bytes);
-        self.cut();
-    }
-
-    fn cut(&mut self) {
-        if self.buffer.is_empty() {
-            return;
-        }
-        let content = std::mem::take(&mut self.buffer);
-        let (run, path, number) = (self.run, self.path.clone(), self.number);
-        let (key, under_way, tell) = (self.key, self.under_way, self.tell.clone());
-        self.number += 1;
-        let seal = move || {
-            let content = key.seal(place(&format!("{run}/{path}/{number}")), &content);
-            // The other end takes everything until the last sender is gone.
-            let _taken = tell.send(RunFileRow { run: run.to_owned(), path, number, content });
-        };
-        // Packing takes longer than writing: with enough on its way, this thread packs too.
-        if under_way.load(Ordering::Relaxed) >= PARTS_AT_ONCE {
-            seal();
-        } else {
-            under_way.fetch_add(1, Ordering::Relaxed);
-            self.threads.spawn(move |_| {
-                seal();
-                under_way.fetch_sub(1, Ordering::Relaxed);
-            });
         }
     }
 }

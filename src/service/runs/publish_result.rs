@@ -19,6 +19,7 @@ use crate::service::runs::approve_result::ResultToApprove;
 use crate::service::runs::place_season::{Placed, place_season};
 use crate::service::runs::published_result::{Published, sealed_place};
 use crate::service::runs::run_input::run_input;
+use crate::service::runs::seal_result::{LEAVES_OF_A_PART, leaf_index};
 use crate::service::season::gated_step::step;
 use crate::service::season::season_policy::SeasonPolicy;
 use crate::service::secrets::result_key::{KeyPart, ResultKey};
@@ -216,16 +217,26 @@ fn different(
             breaches.push(format!("{path} is not what was computed"));
         }
     }
-    let mut leaves = Vec::new();
-    placed.each_leaf(|exam_no, leaf| leaves.push((exam_no.to_owned(), leaf)));
-    if leaves.len() != published.count() {
-        breaches.push(format!("{} leaves, {} candidates", published.count(), leaves.len()));
+    if placed.heads() != published.count() || published.index().as_bytes() != leaf_index(placed) {
+        breaches.push("the candidates are not those of the lists".to_owned());
+        return Ok(breaches);
     }
-    for (at, (exam_no, leaf)) in leaves.into_iter().enumerate() {
-        if published.leaf_at(transaction.connection, at).ok().as_ref() != Some(&(exam_no, leaf)) {
-            breaches.push(format!("leaf {at} is not what was computed"));
-            if breaches.len() > 20 {
-                break;
+    for area in 0..placed.areas() {
+        let mut places = (0..placed.heads()).filter(|&at| placed.area_of(at) == area);
+        let mut leaves = Vec::new();
+        placed.each_leaf_of(area, |exam_no, leaf| leaves.push((exam_no.to_owned(), leaf)));
+        for (number, computed) in leaves.chunks(LEAVES_OF_A_PART).enumerate() {
+            let stored = published.leaves_of(transaction.connection, area, number).unwrap_or_default();
+            let stored = stored.iter().map(|(exam_no, leaf)| (exam_no, leaf.as_bytes()));
+            let written = stored.eq(computed.iter().map(|(exam_no, leaf)| (exam_no, leaf.as_slice())));
+            let in_place = computed.iter().zip(places.by_ref());
+            let confirmed =
+                in_place.filter(|((exam_no, leaf), at)| published.confirms(*at, exam_no, leaf)).count();
+            if !written || confirmed != computed.len() {
+                breaches.push(format!("part {number} of area {area}'s leaves is not what was computed"));
+                if breaches.len() > 20 {
+                    return Ok(breaches);
+                }
             }
         }
     }

@@ -1,7 +1,8 @@
 //! A published result behind its hash: nothing of it is served that the published roots do not confirm.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::ops::Range;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -9,7 +10,9 @@ use crate::domain::hexadecimal::hex;
 use crate::engine::merkle_tree::{Hash, Tree};
 use crate::service::app::App;
 use crate::service::error::ServiceError;
-use crate::service::runs::place_season::{LEAF_HASHES, LEAVES, LEAVES_OF_A_PART, MANIFEST, place, salted};
+use crate::service::runs::seal_result::{
+    LEAF_HASHES, LEAF_INDEX, LEAVES_OF_A_PART, MANIFEST, leaves_of, place, salted,
+};
 use crate::service::secrets::field_cipher::Place;
 use crate::service::secrets::result_key::ResultKey;
 use crate::storage::database::AnyConnection;
@@ -26,10 +29,53 @@ pub struct Published {
     /// What every file must hold, by path.
     hashes: BTreeMap<String, String>,
     leaves: Tree,
-    /// The exam number with which each part of the leaves begins, once somebody has looked.
-    firsts: Vec<OnceLock<String>>,
+    index: LeafIndex,
     pub manifest: Vec<u8>,
 }
+
+/// Whose leaf stands where: exam numbers in their order, and of each the area and her place among its leaves.
+#[derive(Default)]
+struct LeafIndex {
+    /// The file.
+    text: String,
+    /// Where each exam number stands in it.
+    exam_nos: Vec<Range<u32>>,
+    places: Vec<(u32, u32)>,
+}
+
+impl LeafIndex {
+    fn read(file: Vec<u8>) -> Option<LeafIndex> {
+        let mut index = LeafIndex { text: String::from_utf8(file).ok()?, ..LeafIndex::default() };
+        let mut filled: Vec<u32> = Vec::new();
+        let mut from = 0;
+        for line in index.text.split_inclusive('\n') {
+            let (exam_no, area) = line.trim_end().rsplit_once(',')?;
+            let area: u32 = area.parse().ok()?;
+            // A forged index makes no memory grow.
+            if area as usize > MOST_AREAS {
+                return None;
+            }
+            if filled.len() <= area as usize {
+                filled.resize(area as usize + 1, 0);
+            }
+            index.exam_nos.push(from..from + exam_no.len() as u32);
+            index.places.push((area, filled[area as usize]));
+            filled[area as usize] += 1;
+            from += line.len() as u32;
+        }
+        Some(index)
+    }
+
+    /// Her place in the order of exam numbers.
+    fn find(&self, exam_no: &str) -> Option<usize> {
+        self.exam_nos
+            .binary_search_by(|range| self.text[range.start as usize..range.end as usize].cmp(exam_no))
+            .ok()
+    }
+}
+
+/// Areas of a season, more than any has.
+const MOST_AREAS: usize = 1 << 16;
 
 /// One candidate's line of the published result, with its proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +166,7 @@ impl Published {
             key,
             hashes: BTreeMap::new(),
             leaves: Tree::new(Vec::new()),
-            firsts: Vec::new(),
+            index: LeafIndex::default(),
             manifest: Vec::new(),
         };
         published.manifest = published.raw(connection, MANIFEST)?;
@@ -140,7 +186,11 @@ impl Published {
         if !rest.is_empty() || hex(&published.leaves.root()) != run.leaves_root {
             return Err(altered(LEAF_HASHES));
         }
-        published.firsts.resize_with(published.count().div_ceil(LEAVES_OF_A_PART), OnceLock::new);
+        let index = published.raw(connection, LEAF_INDEX)?;
+        published.index = LeafIndex::read(index).ok_or_else(|| altered(LEAF_INDEX))?;
+        if published.index.places.len() != published.count() {
+            return Err(altered(LEAF_INDEX));
+        }
         Ok(published)
     }
 
@@ -174,34 +224,14 @@ impl Published {
         self.key.salt(exam_no)
     }
 
-    /// The leaf of a place.
-    ///
-    /// # Errors
-    /// `Altered` when the root does not confirm it.
-    pub fn leaf_at(
-        &self,
-        connection: &mut AnyConnection,
-        at: usize,
-    ) -> Result<(String, Vec<u8>), ServiceError> {
-        let leaves = self.leaves_of(connection, at / LEAVES_OF_A_PART)?;
-        self.confirmed(leaves, at)
-    }
-
-    /// The leaf of a place, from its part.
-    fn confirmed(
-        &self,
-        mut leaves: Vec<(String, String)>,
-        at: usize,
-    ) -> Result<(String, Vec<u8>), ServiceError> {
-        let within = at % LEAVES_OF_A_PART;
-        if within >= leaves.len() {
-            return Err(altered(LEAVES));
-        }
-        let (exam_no, leaf) = leaves.swap_remove(within);
-        if self.leaves.leaves().get(at) != Some(&salted(&self.key, &exam_no, leaf.as_bytes())) {
-            return Err(altered(LEAVES));
-        }
-        Ok((exam_no, leaf.into_bytes()))
+    /// The leaf of a place in the order of exam numbers.
+    fn leaf_at(&self, connection: &mut AnyConnection, at: usize) -> Result<(String, String), ServiceError> {
+        let (area, within) = *self.index.places.get(at).ok_or(ServiceError::NotFound)?;
+        let (area, within) = (area as usize, within as usize);
+        let leaves = self.leaves_of(connection, area, within / LEAVES_OF_A_PART)?;
+        let leaf = leaves.into_iter().nth(within % LEAVES_OF_A_PART);
+        leaf.filter(|(exam_no, leaf)| self.confirms(at, exam_no, leaf.as_bytes()))
+            .ok_or_else(|| altered(&leaves_of(area)))
     }
 
     /// A candidate's own leaf with its proof; `None` for somebody who was not in the lists.
@@ -213,20 +243,9 @@ impl Published {
         connection: &mut AnyConnection,
         exam_no: &str,
     ) -> Result<Option<OwnLeaf>, ServiceError> {
-        // Exam numbers stand in order: halve the parts, then look inside one.
-        let (mut low, mut high) = (0, self.firsts.len());
-        while low + 1 < high {
-            let middle = low.midpoint(high);
-            if self.first_of(connection, middle)? <= exam_no { low = middle } else { high = middle }
-        }
-        if high == 0 {
-            return Ok(None);
-        }
-        let leaves = self.leaves_of(connection, low)?;
-        let Some(within) = leaves.iter().position(|(other, _)| other == exam_no) else { return Ok(None) };
-        let place = low * LEAVES_OF_A_PART + within;
-        let leaf = self.confirmed(leaves, place)?;
-        self.with_proof(leaf, place).map(Some)
+        let Some(place) = self.index.find(exam_no) else { return Ok(None) };
+        let leaf = self.own_leaf_at(connection, place)?;
+        if leaf.exam_no == exam_no { Ok(Some(leaf)) } else { Err(altered(LEAF_INDEX)) }
     }
 
     /// The leaf of a place with its proof.
@@ -234,15 +253,11 @@ impl Published {
     /// # Errors
     /// `Altered` when the root does not confirm it.
     pub fn own_leaf_at(&self, connection: &mut AnyConnection, place: usize) -> Result<OwnLeaf, ServiceError> {
-        let leaf = self.leaf_at(connection, place)?;
-        self.with_proof(leaf, place)
-    }
-
-    fn with_proof(&self, (exam_no, text): (String, Vec<u8>), place: usize) -> Result<OwnLeaf, ServiceError> {
+        let (exam_no, text) = self.leaf_at(connection, place)?;
         Ok(OwnLeaf {
             salt: self.key.salt(&exam_no),
             exam_no,
-            text: String::from_utf8(text).map_err(|_| altered(LEAVES))?,
+            text,
             place,
             count: self.count(),
             proof: self.leaves.inclusion_proof(place),
@@ -251,26 +266,30 @@ impl Published {
         })
     }
 
-    /// The exam number with which a part begins: its seal names its place, so what was read once stays true.
-    fn first_of(&self, connection: &mut AnyConnection, part: usize) -> Result<&str, ServiceError> {
-        if let Some(first) = self.firsts[part].get() {
-            return Ok(first);
-        }
-        let leaves = self.leaves_of(connection, part)?;
-        let (first, _) = leaves.into_iter().next().ok_or_else(|| altered(LEAVES))?;
-        Ok(self.firsts[part].get_or_init(|| first))
+    /// Whether this stands in the result as the leaf of a place.
+    pub fn confirms(&self, at: usize, exam_no: &str, leaf: &[u8]) -> bool {
+        self.leaves.leaves().get(at) == Some(&salted(&self.key, exam_no, leaf))
     }
 
-    fn leaves_of(
+    /// Whose leaf stands where, as [`leaf_index`](crate::service::runs::seal_result::leaf_index) writes it.
+    pub fn index(&self) -> &str {
+        &self.index.text
+    }
+
+    /// A part of an area's leaves: exam numbers and texts.
+    ///
+    /// # Errors
+    /// `Altered`.
+    pub fn leaves_of(
         &self,
         connection: &mut AnyConnection,
+        area: usize,
         number: usize,
     ) -> Result<Vec<(String, String)>, ServiceError> {
-        let number = number as i64;
-        let sealed =
-            run_files::part(connection, &self.run, LEAVES, number)?.ok_or_else(|| altered(LEAVES))?;
-        let bytes = self.opened(LEAVES, number, &sealed)?;
-        serde_json::from_slice(&bytes).map_err(|_| altered(LEAVES))
+        let (path, number) = (leaves_of(area), number as i64);
+        let sealed = run_files::part(connection, &self.run, &path, number)?.ok_or_else(|| altered(&path))?;
+        let bytes = self.opened(&path, number, &sealed)?;
+        serde_json::from_slice(&bytes).map_err(|_| altered(&path))
     }
 
     fn raw(&self, connection: &mut AnyConnection, path: &str) -> Result<Vec<u8>, ServiceError> {

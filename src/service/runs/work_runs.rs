@@ -1,9 +1,8 @@
 //! Instances work on runs: one at a time, taken over from an instance that died, with the same bytes at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
@@ -18,34 +17,31 @@ use crate::faults::planted_bug::planted;
 use crate::service::app::{App, Transaction};
 use crate::service::compulsory::compare_entry_policies;
 use crate::service::error::ServiceError;
-use crate::service::runs::place_season::{Placed, PlacedEntry, SealedResult, place_season};
+use crate::service::runs::place_season::{Placed, PlacedEntry, place_season};
 use crate::service::runs::run_input::{RunInput, run_input};
+use crate::service::runs::seal_result::{SealedRoot, sealed_root, sealed_sheets};
+use crate::service::runs::share_areas::{LOOK, Share, Taken};
+pub use crate::service::runs::worker::Worker;
 use crate::service::season::gated_step::step;
-use crate::service::secrets::result_key::ResultKey;
+use crate::service::secrets::result_key::{HOLDERS, ResultKey};
 use crate::storage::run_leases::RunLeaseRow;
 use crate::storage::runs::RunRow;
-use crate::storage::{clock, key_holders, run_events, run_files, run_leases, runs, seasons};
-
-/// How an instance works.
-#[derive(Clone, Debug)]
-pub struct Worker {
-    /// Its name: no two instances share one.
-    pub name: String,
-    /// How long a run waits for an instance that says nothing.
-    pub lease: Duration,
-}
-
-impl Worker {
-    /// A worker with a name of its own.
-    pub fn new(lease: Duration) -> Worker {
-        Worker { name: uuid::Uuid::now_v7().to_string(), lease }
-    }
-}
+use crate::storage::{
+    clock, key_holders, run_areas, run_events, run_files, run_helpers, run_leases, runs, seasons,
+};
 
 /// What a run came to.
 enum Outcome {
-    Official { sealed: SealedResult, key_parts: Vec<String>, summary: serde_json::Value },
-    Trial { summary: serde_json::Value },
+    /// Everything but these files is put down already.
+    Official {
+        root: String,
+        sealed: SealedRoot,
+        key_parts: Vec<String>,
+        summary: serde_json::Value,
+    },
+    Trial {
+        summary: serde_json::Value,
+    },
     Refused(Vec<String>),
 }
 
@@ -68,47 +64,52 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
     // Who would stand where is a result: of an official season a trial tells counts only.
     let named = kind != "official" || planted("bug-result-early");
     let recipients: Vec<String> = holders.into_iter().map(|holder| holder.recipient).collect();
+    let share = Share { app: app.clone(), worker: worker.clone(), lease };
+    let key = ResultKey::generate();
     let (tell, told) = channel();
-    let mut work = {
-        let run = run.clone();
-        // The engine has threads of its own; this one waits for them.
-        tokio::task::spawn_blocking(move || work(&run, &input, &recipients, named, &Stages(Mutex::new(tell))))
-    };
-    let mut tick = tokio::time::interval((worker.lease / 4).min(Duration::from_millis(250)));
+    let stages = Arc::new(Stages(Mutex::new(tell)));
     let mut said = tokio::time::Instant::now();
-    let outcome = loop {
-        let ended = tokio::select! {
-            outcome = &mut work => Some(outcome),
-            _ = tick.tick() => None,
-        };
+    let still = async || {
         let stages: Vec<(String, i64)> = waiting(&told);
-        if !stages.is_empty() || said.elapsed() >= worker.lease / 4 {
-            said = tokio::time::Instant::now();
-            if !go_on(app, &lease, stages, worker.lease).await? {
-                // Another instance believes that this one has died; what it finds is the same.
-                return Ok(true);
-            }
+        share.give_key(&key).await?;
+        if stages.is_empty() && said.elapsed() < worker.lease / 4 {
+            return Ok(true);
         }
-        if let Some(outcome) = ended {
-            break outcome;
+        said = tokio::time::Instant::now();
+        // If not, another instance believes that this one has died.
+        share.renew_areas().await?;
+        go_on(&share, stages).await
+    };
+    let work = async {
+        let placing = {
+            let (run, stages) = (run.clone(), stages.clone());
+            // The engine has threads of its own; this one waits for them.
+            tokio::task::spawn_blocking(move || work(&run, &input, named, &*stages))
+        };
+        let worked = placing.await;
+        match worked.map_err(|error| ServiceError::Internal(format!("run {}: {error}", run.id)))? {
+            Worked::Placed(placed) => official(&share, &key, Arc::new(placed), &recipients, &stages).await,
+            Worked::Ended(outcome) => Ok(Some(outcome)),
         }
     };
-    let outcome = outcome.map_err(|error| ServiceError::Internal(format!("run {}: {error}", run.id)))?;
-    finish(app, run, lease, outcome).await?;
+    if let Some(worked) = worker.while_ours(work, still).await?
+        && let Some(outcome) = worked?
+    {
+        finish(app, run, share.lease.clone(), outcome).await?;
+    }
     Ok(true)
 }
 
 /// The first run that waits and that nobody works on.
 async fn take_up(app: &App, worker: &Worker) -> Result<Option<(RunRow, RunLeaseRow)>, ServiceError> {
     let waiting = app.database().read(runs::list_queued).await?;
-    let lease_ms = i64::try_from(worker.lease.as_millis()).unwrap_or(i64::MAX);
     for run in waiting {
-        let (season, id, name) = (run.season.clone(), run.id.clone(), worker.name.clone());
+        let (season, id, worker) = (run.season.clone(), run.id.clone(), worker.clone());
         let lease = app
             .database()
             .write(move |connection| {
                 let now_ms = clock::now_ms(connection)?;
-                let lease = run_leases::take(connection, &id, &name, now_ms, now_ms + lease_ms)?;
+                let lease = run_leases::take(connection, &id, &worker.name, now_ms, worker.until_ms(now_ms))?;
                 // Whoever held the lease may have finished the run since it was listed.
                 let waits = runs::find(connection, &season, &id)?.is_some_and(|run| run.state == "queued");
                 Ok::<_, ServiceError>(lease.filter(|_| waits))
@@ -122,18 +123,14 @@ async fn take_up(app: &App, worker: &Worker) -> Result<Option<(RunRow, RunLeaseR
 }
 
 /// Says that the work goes on and how far it is; whether it is still ours.
-async fn go_on(
-    app: &App,
-    lease: &RunLeaseRow,
-    stages: Vec<(String, i64)>,
-    patience: Duration,
-) -> Result<bool, ServiceError> {
-    let lease = lease.clone();
-    let lease_ms = i64::try_from(patience.as_millis()).unwrap_or(i64::MAX);
-    app.database()
+async fn go_on(share: &Share, stages: Vec<(String, i64)>) -> Result<bool, ServiceError> {
+    let (lease, worker) = (share.lease.clone(), share.worker.clone());
+    share
+        .app
+        .database()
         .write(move |connection| {
             let now_ms = clock::now_ms(connection)?;
-            if !run_leases::renew(connection, &lease, now_ms + lease_ms)? {
+            if !run_leases::renew(connection, &lease, worker.until_ms(now_ms))? {
                 return Ok(false);
             }
             run_events::add_all(connection, &lease.run, &stages, now_ms)?;
@@ -158,43 +155,69 @@ fn waiting(told: &Receiver<(String, i64)>) -> Vec<(String, i64)> {
     told.try_iter().collect()
 }
 
-/// The work itself: nothing of it depends on who does it, when or with how many threads.
-fn work(
-    run: &RunRow,
-    input: &RunInput,
-    recipients: &[String],
-    named: bool,
-    progress: &dyn Progress,
-) -> Outcome {
-    if input.hash() != run.input_hash {
-        return Outcome::Refused(vec![
-            "the lists are not those that were signed off: their hash differs".to_owned(),
-        ]);
-    }
-    let outcome = if run.kind == "official" {
-        place_season(input, None, progress).and_then(|placed| official(run, &placed, recipients, progress))
-    } else {
-        trial(run, input, named, progress)
-    };
-    outcome.unwrap_or_else(Outcome::Refused)
+/// What the engine came to.
+enum Worked {
+    Placed(Placed),
+    Ended(Outcome),
 }
 
-fn official(
-    run: &RunRow,
-    placed: &Placed,
-    recipients: &[String],
-    progress: &dyn Progress,
-) -> Result<Outcome, Vec<String>> {
-    let key = ResultKey::generate();
-    let sealed = placed.sealed(&run.id, &key, progress);
-    let key_parts: Result<Vec<String>, _> =
-        key.split().iter().zip(recipients).map(|(part, recipient)| part.sealed_to(recipient)).collect();
-    match key_parts {
-        Ok(key_parts) if key_parts.len() == 3 => {
-            Ok(Outcome::Official { sealed, key_parts, summary: placed.summary() })
-        }
-        _ => Err(vec!["the three holders of the key are not named, or a public key is none".to_owned()]),
+/// The work itself: nothing of it depends on who does it, when or with how many threads.
+fn work(run: &RunRow, input: &RunInput, named: bool, progress: &dyn Progress) -> Worked {
+    if input.hash() != run.input_hash {
+        let breach = "the lists are not those that were signed off: their hash differs";
+        return Worked::Ended(Outcome::Refused(vec![breach.to_owned()]));
     }
+    let worked = if run.kind == "official" {
+        place_season(input, None, progress).map(Worked::Placed)
+    } else {
+        trial(run, input, named, progress).map(Worked::Ended)
+    };
+    worked.unwrap_or_else(|breaches| Worked::Ended(Outcome::Refused(breaches)))
+}
+
+/// Writes the result down, together with whoever helps; `None` when the run is no longer this instance's.
+async fn official(
+    share: &Share,
+    key: &ResultKey,
+    placed: Arc<Placed>,
+    recipients: &[String],
+    progress: &Arc<Stages>,
+) -> Result<Option<Outcome>, ServiceError> {
+    let parts: Result<Vec<String>, _> =
+        key.split().iter().zip(recipients).map(|(part, recipient)| part.sealed_to(recipient)).collect();
+    let Some(key_parts) = parts.ok().filter(|parts| parts.len() == HOLDERS) else {
+        let breach = "the three holders of the key are not named, or a public key is none";
+        return Ok(Some(Outcome::Refused(vec![breach.to_owned()])));
+    };
+    if !share.offer(&placed).await? {
+        return Ok(None);
+    }
+    progress.stage("write, pack and seal the sheets", placed.heads() as u64);
+    let sheets = {
+        let (placed, key, run) = (placed.clone(), key.clone(), share.lease.run.clone());
+        tokio::task::spawn_blocking(move || sealed_sheets(&placed, &run, &key))
+    };
+    let sheets = sheets.await.map_err(|error| ServiceError::Internal(format!("sheets: {error}")))?;
+    if !share.put_files(sheets.files).await? {
+        return Ok(None);
+    }
+    let begin = |candidates| progress.stage("explain, pack and seal an area", candidates);
+    loop {
+        match share.seal_areas(&placed, key, begin).await? {
+            (_, Taken::Done) => break,
+            (_, Taken::Wait) => tokio::time::sleep(LOOK).await,
+            // Without candidates there is no area.
+            (_, Taken::Nothing) if placed.heads() == 0 => break,
+            (_, Taken::Nothing | Taken::Area(..)) => return Ok(None),
+        }
+    }
+    let (hashes, of_others) = share.hashes(&placed).await?;
+    if of_others > 0 {
+        progress.stage("areas of other instances", of_others);
+    }
+    let sealed = sealed_root(&placed, &share.lease.run, key, &hashes)
+        .ok_or_else(|| ServiceError::Internal(format!("run {}: leaves are missing", share.lease.run)))?;
+    Ok(Some(Outcome::Official { root: sheets.root, sealed, key_parts, summary: placed.summary() }))
 }
 
 /// Changes and lines that a trial names at most.
@@ -305,15 +328,18 @@ async fn finish(app: &App, run: RunRow, lease: RunLeaseRow, outcome: Outcome) ->
 fn put(transaction: &mut Transaction<'_>, mut run: RunRow, outcome: Outcome) -> Result<(), ServiceError> {
     let season = seasons::find(transaction.connection, &run.season)?.ok_or(ServiceError::NotFound)?;
     run.finished_at_ms = Some(transaction.at_ms);
+    run_areas::withdraw(transaction.connection, &run.id)?;
+    run_helpers::dismiss(transaction.connection, &run.id)?;
     let mut changes = Vec::new();
     match outcome {
         Outcome::Official { .. } if season.phase()? != Phase::Frozen => {
+            run_files::delete(transaction.connection, &run.id)?;
             run.state = "refused".to_owned();
             run.breaches = json!(["the season has moved on while the run was at work"]).to_string();
         }
-        Outcome::Official { sealed, key_parts, summary } => {
+        Outcome::Official { root, sealed, key_parts, summary } => {
             run.state = "done".to_owned();
-            run.root = sealed.root;
+            run.root = root;
             run.leaves_root = sealed.leaves_root;
             run.summary = summary.to_string();
             run.key_parts = json!(key_parts).to_string();

@@ -33,6 +33,8 @@ pub enum Purpose {
     GridCards,
     /// Stored digests of long random bearers: initial codes, refresh tokens, session cookies, system tokens.
     BearerDigests,
+    /// Public keys by which instances that help with a run know each other.
+    Instances,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Purpose::DeviceCookies => "zhaosheng/key/device-cookies/1",
             Purpose::GridCards => "zhaosheng/key/grid-cards/1",
             Purpose::BearerDigests => "zhaosheng/key/bearer-digests/1",
+            Purpose::Instances => "zhaosheng/key/instances/1",
         }
     }
 }
@@ -318,6 +321,7 @@ mod tests {
             Purpose::DeviceCookies,
             Purpose::GridCards,
             Purpose::BearerDigests,
+            Purpose::Instances,
         ];
         let keys: std::collections::BTreeSet<[u8; 32]> =
             purposes.iter().map(|&purpose| *master.derive(purpose).bytes()).collect();

@@ -71,6 +71,22 @@ impl ResultKey {
         hex(&self.bytes)
     }
 
+    /// Sealed to an instance that helps with the run, whose pair of keys is as a holder's.
+    ///
+    /// # Errors
+    /// [`NoKey::Malformed`] when the recipient is no public key.
+    pub fn sealed_to(&self, recipient: &str) -> Result<String, NoKey> {
+        sealed_to(recipient, &self.expose())
+    }
+
+    /// Opens what [`sealed_to`](ResultKey::sealed_to) gave, with the instance's secret key.
+    ///
+    /// # Errors
+    /// [`NoKey::Malformed`] when it is of another instance or altered.
+    pub fn unsealed(sealed: &str, secret: &str) -> Result<ResultKey, NoKey> {
+        ResultKey::parse(&unsealed(sealed, secret)?).ok_or(NoKey::Malformed)
+    }
+
     /// The three parts.
     pub fn split(&self) -> [KeyPart; HOLDERS] {
         let [a, b, c] = [random_bytes(), random_bytes(), random_bytes()];
@@ -157,9 +173,7 @@ impl KeyPart {
     /// # Errors
     /// [`NoKey::Malformed`] when the recipient is no public key.
     pub fn sealed_to(&self, recipient: &str) -> Result<String, NoKey> {
-        let public = public_key(recipient)?;
-        let sealed = public.seal(&mut OsRng, self.expose().as_bytes()).map_err(|_| NoKey::Malformed)?;
-        Ok(STANDARD.encode(sealed))
+        sealed_to(recipient, &self.expose())
     }
 
     /// Opens a sealed part with the holder's secret key.
@@ -167,11 +181,20 @@ impl KeyPart {
     /// # Errors
     /// [`NoKey::Malformed`] when it is of another holder or altered.
     pub fn open(sealed: &str, secret: &str) -> Result<KeyPart, NoKey> {
-        let bytes = secret.trim().strip_prefix(SECRET).and_then(unhex).ok_or(NoKey::Malformed)?;
-        let sealed = STANDARD.decode(sealed.trim()).map_err(|_| NoKey::Malformed)?;
-        let opened = SecretKey::from(bytes).unseal(&sealed).map_err(|_| NoKey::Malformed)?;
-        KeyPart::parse(std::str::from_utf8(&opened).map_err(|_| NoKey::Malformed)?)
+        KeyPart::parse(&unsealed(sealed, secret)?)
     }
+}
+
+fn sealed_to(recipient: &str, text: &str) -> Result<String, NoKey> {
+    let sealed = public_key(recipient)?.seal(&mut OsRng, text.as_bytes()).map_err(|_| NoKey::Malformed)?;
+    Ok(STANDARD.encode(sealed))
+}
+
+fn unsealed(sealed: &str, secret: &str) -> Result<String, NoKey> {
+    let bytes = secret.trim().strip_prefix(SECRET).and_then(unhex).ok_or(NoKey::Malformed)?;
+    let sealed = STANDARD.decode(sealed.trim()).map_err(|_| NoKey::Malformed)?;
+    let opened = SecretKey::from(bytes).unseal(&sealed).map_err(|_| NoKey::Malformed)?;
+    String::from_utf8(opened).map_err(|_| NoKey::Malformed)
 }
 
 impl fmt::Debug for KeyPart {
@@ -180,7 +203,7 @@ impl fmt::Debug for KeyPart {
     }
 }
 
-/// A new pair of keys for a holder: the secret one, and the public one that goes to the service.
+/// A new pair of keys for a holder or an instance: the secret one, and the public one that the key is sealed to.
 pub fn holder_keys() -> (String, String) {
     let secret = SecretKey::from(random_bytes::<32>());
     let public = secret.public_key();
@@ -230,6 +253,17 @@ mod tests {
         assert_eq!(KeyPart::open(&sealed, &other_secret), Err(NoKey::Malformed));
         assert!(part.sealed_to("zsp1-00").is_err());
         assert_eq!(KeyPart::parse("part-4-00"), Err(NoKey::Malformed));
+    }
+
+    #[test]
+    fn a_key_travels_sealed_to_one_instance_alone() {
+        let ((secret, public), (other_secret, _)) = (holder_keys(), holder_keys());
+        let key = ResultKey::generate();
+        let sealed = key.sealed_to(&public).unwrap();
+        assert!(!sealed.contains(&key.expose()));
+        assert_eq!(ResultKey::unsealed(&sealed, &secret).unwrap().expose(), key.expose());
+        assert_eq!(ResultKey::unsealed(&sealed, &other_secret).unwrap_err(), NoKey::Malformed);
+        assert_eq!(ResultKey::unsealed("-", &secret).unwrap_err(), NoKey::Malformed);
     }
 
     #[test]

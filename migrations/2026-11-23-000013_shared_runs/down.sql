@@ -1,0 +1,2 @@
+DROP TABLE run_helpers;
+DROP TABLE run_areas;
