@@ -3,16 +3,21 @@
 //! `TEST_POSTGRES_URL=... cargo bench --bench instances -- [--percent 5] [--seconds 10] [--clients 64] [--size 10000]`:
 //! 1, 2, 4 and 8 instances, each held to so many hundredths of a core (`cpulimit`), so that eight machines fit on one;
 //! clients spread over them. They scale until the database is the limit, as its own processor time shows.
+//! With `runs [--percent 20] [--size 100000]`: one official run, its areas shared by 1, 2 and 4 instances.
 
 mod support;
 
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use support::server::{Limit, Server, cpu_s};
-use support::staged_city::{Chosen, Outcome, fresh_database, stage};
+use support::server::{ALL_CORES, Limit, Server, cpu_s};
+use support::staged_city::{Chosen, Outcome, copied, fresh_database, open, stage, told};
+use support::staged_run::stage_run;
 use support::submitters::{submissions, submit_all, submitted};
+use zhaosheng::service::demonstration::stage_city::SEASON;
+use zhaosheng::service::error::ServiceError;
+use zhaosheng::storage::{run_events, run_leases, runs};
 
 fn main() -> Outcome {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
@@ -28,10 +33,13 @@ fn main() -> Outcome {
         println!("skipped: TEST_POSTGRES_URL names no server");
         return Ok(());
     }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if named.first() == Some(&"runs") {
+        return runtime.block_on(shared_runs(number("--percent", 20), number("--size", 100_000)));
+    }
     let (percent, seconds, clients) =
         (number("--percent", 5), number("--seconds", 10), number("--clients", 64) as usize);
     let url = fresh_database("postgres", "bench_instances")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let filers = runtime.block_on(stage(&url, number("--size", 10_000), Chosen::FirstArea))?;
     let file = submissions(&url, &filers)?;
     println!(
@@ -61,6 +69,62 @@ fn main() -> Outcome {
             1e6 * own / forms,
             1e6 * database / forms,
             database / seconds as f64,
+        );
+    }
+    Ok(())
+}
+
+/// One run, its areas done by 1, 2 and 4 instances.
+async fn shared_runs(percent: u64, size: u64) -> Outcome {
+    let staged = fresh_database("postgres", "bench_shared")?;
+    stage_run(&staged, size).await?;
+    // The last connection of the service to its own database is given back when it has been idle.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    println!(
+        "one official run of {size} candidates, instances held to {percent} % of a core, one PostgreSQL"
+    );
+    println!(
+        "| instances | seconds | candidates of areas that others did | instances, processor s | database, processor s |"
+    );
+    println!("|---|---|---|---|---|");
+    for count in [1, 2, 4] {
+        let url = copied(&staged, "bench_shared_round")?;
+        let app = open(&url)?;
+        let run = app.database().read(runs::list_queued).await?.pop().ok_or("no run waits")?;
+        // Nobody begins before all are there.
+        let (id, far) = (run.id.clone(), i64::MAX);
+        let held = move |connection: &mut _| run_leases::take(connection, &id, "bench", 0, far);
+        let held = app.database().write(held).await?.ok_or("somebody works on the run")?;
+        let start = |_| Server::start_on(ALL_CORES, &url, &["--run-lease-ms", "60000"]);
+        let servers = (0..count).map(start).collect::<Outcome<Vec<Server>>>()?;
+        let _limits = servers.iter().map(|one| one.limited(percent)).collect::<Outcome<Vec<Limit>>>()?;
+        let used = || servers.iter().map(Server::cpu_s).sum::<f64>();
+        let (began, before, database_before) = (Instant::now(), used(), database_cpu_s());
+        app.database().write(move |connection| run_leases::renew(connection, &held, 0)).await?;
+        let events = loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let id = run.id.clone();
+            let (state, events) = app
+                .database()
+                .read(move |connection| {
+                    let run = runs::find(connection, SEASON, &id)?.ok_or(ServiceError::NotFound)?;
+                    Ok::<_, ServiceError>((run.state, run_events::list(connection, &id, 0)?))
+                })
+                .await
+                .map_err(told)?;
+            match state.as_str() {
+                "queued" => {}
+                "done" => break events,
+                other => return Err(format!("the run is {other}").into()),
+            }
+        };
+        let of_others = events.iter().find(|event| event.stage == "areas of other instances");
+        println!(
+            "| {count} | {:.1} | {} | {:.1} | {:.1} |",
+            began.elapsed().as_secs_f64(),
+            of_others.map_or(0, |event| event.size),
+            used() - before,
+            database_cpu_s() - database_before
         );
     }
     Ok(())

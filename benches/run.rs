@@ -18,9 +18,8 @@ use support::stages::Stages;
 use zhaosheng::domain::progress::Progress;
 use zhaosheng::service::app::App;
 use zhaosheng::service::demonstration::stage_city::SEASON;
-use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::runs::place_season::place_season;
-use zhaosheng::service::runs::run_input::run_input;
+use zhaosheng::service::runs::run_input::read_run_input;
 use zhaosheng::service::runs::seal_result::{sealed_area, sealed_sheets};
 use zhaosheng::service::secrets::result_key::ResultKey;
 use zhaosheng::storage::seasons;
@@ -107,14 +106,8 @@ fn sum(stages: &[(&str, f64)]) -> f64 {
 async fn pieces(app: &App) -> Outcome<Vec<(&'static str, f64)>> {
     let stages = Stages::default();
     stages.stage("load from the database", 0);
-    let input = app
-        .database()
-        .read(|connection| {
-            let season = seasons::find(connection, SEASON)?.ok_or(ServiceError::NotFound)?;
-            run_input(connection, &season, "official")
-        })
-        .await
-        .map_err(told)?;
+    let season = app.database().read(|connection| seasons::find(connection, SEASON)).await?;
+    let input = read_run_input(app.database(), season.ok_or("no season")?, "official").await.map_err(told)?;
     stages.stage("hash of the input", 0);
     input.hash();
     stages.stage("read the sheets", 0);

@@ -6,8 +6,8 @@ use crate::domain::progress::Quiet;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::runs::place_season::place_season;
-use crate::service::runs::run_input::run_input;
-use crate::service::runs::share_areas::{LOOK, Share};
+use crate::service::runs::run_input::read_run_input;
+use crate::service::runs::share_areas::{LOOK, Share, joined};
 use crate::service::runs::worker::Worker;
 use crate::service::secrets::result_key::{ResultKey, holder_keys};
 use crate::storage::run_helpers::{self, REFUSED};
@@ -23,17 +23,17 @@ pub async fn help_with_one(app: &App, worker: &Worker) -> Result<usize, ServiceE
     let (secret, public) = holder_keys();
     share.introduce(public).await?;
     let season = run.season.clone();
-    let input = app.database().read(move |connection| {
-        let season = seasons::find(connection, &season)?.ok_or(ServiceError::NotFound)?;
-        run_input(connection, &season, "official")
+    let season = app.database().read(move |connection| {
+        let season = seasons::find(connection, &season)?;
+        season.ok_or(ServiceError::NotFound)
     });
-    let (input, input_hash) = (input.await?, run.input_hash.clone());
+    let (season, input_hash) = (season.await?, run.input_hash.clone());
+    let input = read_run_input(app.database(), season, "official").await?;
     let placing = tokio::task::spawn_blocking(move || {
         // Whoever leads tells what is wrong.
         (input.hash() == input_hash).then(|| place_season(&input, None, &Quiet).ok()).flatten()
     });
-    let placed = placing.await.map_err(|error| ServiceError::Internal(format!("run {}: {error}", run.id)))?;
-    let Some(placed) = placed.map(Arc::new) else { return Ok(0) };
+    let Some(placed) = joined(placing.await, &run.id)?.map(Arc::new) else { return Ok(0) };
     let mut done = 0;
     let helping = async {
         while goes_on(&share, &run).await? {

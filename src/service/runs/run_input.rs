@@ -20,7 +20,7 @@ use crate::service::compulsory::stored_entry;
 use crate::service::data_in::stored_sheets::{self, STORED};
 use crate::service::error::ServiceError;
 use crate::storage::candidates;
-use crate::storage::database::AnyConnection;
+use crate::storage::database::{AnyConnection, Database};
 use crate::storage::form_versions;
 use crate::storage::seasons::SeasonRow;
 use crate::storage::seed_parts;
@@ -48,6 +48,40 @@ pub fn run_input(
     season: &SeasonRow,
     stage: &str,
 ) -> Result<RunInput, ServiceError> {
+    let mut input = frame(connection, season, stage)?;
+    if input.entry.is_none() {
+        input.sheets.insert(SheetKind::Candidates, people(connection, &season.code)?);
+        input.sheets.insert(SheetKind::Preferences, forms(connection, &season.code, stage)?);
+    }
+    Ok(input)
+}
+
+/// As [`run_input`], on several connections at once. Where something was changed meanwhile its parts may be of different
+/// states: whoever uses it holds its hash against the one that was signed off.
+///
+/// # Errors
+/// As of [`run_input`].
+pub async fn read_run_input(
+    database: &Database,
+    season: SeasonRow,
+    stage: &'static str,
+) -> Result<RunInput, ServiceError> {
+    if season.admission()? == AdmissionKind::Compulsory {
+        return database.read(move |connection| run_input(connection, &season, stage)).await;
+    }
+    let (code, same_code) = (season.code.clone(), season.code.clone());
+    let (mut input, people, forms) = tokio::try_join!(
+        database.read(move |connection| frame(connection, &season, stage)),
+        database.read(move |connection| people(connection, &code)),
+        database.read(move |connection| forms(connection, &same_code, stage)),
+    )?;
+    input.sheets.insert(SheetKind::Candidates, people);
+    input.sheets.insert(SheetKind::Preferences, forms);
+    Ok(input)
+}
+
+/// All but the sheets of a senior-high season that have many rows of texts.
+fn frame(connection: &mut AnyConnection, season: &SeasonRow, stage: &str) -> Result<RunInput, ServiceError> {
     let told = seed_parts::list(connection, &season.code)?;
     let seed_parts =
         told.into_iter().filter_map(|part| Some(format!("{}: {}", part.source, part.revealed?))).collect();
@@ -57,11 +91,16 @@ pub fn run_input(
         return Ok(RunInput { policy, sheets: Sheets::new(), entry, seed_parts });
     }
     let kinds: Vec<SheetKind> = STORED.into_iter().filter(|kind| *kind != SheetKind::Candidates).collect();
-    let mut sheets = stored_sheets::context(connection, &season.code, &kinds)?;
+    let sheets = stored_sheets::context(connection, &season.code, &kinds)?;
+    Ok(RunInput { policy, sheets, entry: None, seed_parts })
+}
+
+/// The roster without names, ID numbers and phones.
+fn people(connection: &mut AnyConnection, season: &str) -> Result<Sheet, ServiceError> {
     let mut people = b"exam_no,junior_code,area_code,register_from,attended,repeat,local,bonus,bonus_reason,\
         quality_grade,flags\n"
         .to_vec();
-    candidates::each_entitlement(connection, &season.code, |row| {
+    candidates::each_entitlement(connection, season, |row| {
         csv_bytes::row(
             &mut people,
             [
@@ -79,13 +118,16 @@ pub fn run_input(
             ],
         );
     })?;
-    sheets.insert(SheetKind::Candidates, Sheet::own("candidates", people));
-    let forms = form_versions::list_counting(connection, &season.code, stage)?;
+    Ok(Sheet::own("candidates", people))
+}
+
+/// Every choice of every form's version that counts.
+fn forms(connection: &mut AnyConnection, season: &str, stage: &str) -> Result<Sheet, ServiceError> {
+    let forms = form_versions::list_counting(connection, season, stage)?;
     let filed: Vec<Vec<u8>> = forms.par_chunks(FORMS_AT_ONCE).map(choices).collect::<Result<_, _>>()?;
     let header = b"exam_no,batch,position,programme_code\n".to_vec();
     let filed = std::iter::once(header).chain(filed).collect::<Vec<_>>().concat();
-    sheets.insert(SheetKind::Preferences, Sheet::own("preferences", filed));
-    Ok(RunInput { policy, sheets, entry: None, seed_parts })
+    Ok(Sheet::own("preferences", filed))
 }
 
 /// Rows of the sheet of preferences: of every form (exam number, list, choices as JSON) a row per choice.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::domain::hexadecimal::{hex, unhex};
 use crate::engine::merkle_tree::Hash;
@@ -17,7 +18,7 @@ use crate::faults::crash_point::crash_point;
 use crate::service::app::App;
 use crate::service::error::ServiceError;
 use crate::service::runs::place_season::Placed;
-use crate::service::runs::seal_result::sealed_area;
+use crate::service::runs::seal_result::{SealedArea, sealed_area};
 use crate::service::runs::worker::Worker;
 use crate::service::secrets::result_key::ResultKey;
 use crate::storage::database::AnyConnection;
@@ -30,6 +31,14 @@ use crate::storage::{clock, run_files, run_leases};
 
 /// How often an instance looks whether an area became free, or whether it was given the key.
 pub const LOOK: Duration = Duration::from_millis(100);
+
+/// What a thread or task came to; one that panicked is an error of its own.
+///
+/// # Errors
+/// `Internal`, with what it was at.
+pub fn joined<T>(ended: Result<T, JoinError>, what: &str) -> Result<T, ServiceError> {
+    ended.map_err(|error| ServiceError::Internal(format!("{what}: {error}")))
+}
 
 /// A run under way, as one of the instances that work on it sees it.
 #[derive(Clone)]
@@ -110,8 +119,8 @@ impl Share {
         self.lead(move |_, connection| Ok(run_files::add_all(connection, &files)?)).await
     }
 
-    /// Takes area after area until none is free; returns how many were this instance's when they were done, and what
-    /// there is to wait for.
+    /// Takes area after area until none is free, and puts each down while the next is written; returns how many were
+    /// this instance's when they were put down, and what there is to wait for.
     ///
     /// # Errors
     /// Storage failed.
@@ -122,33 +131,39 @@ impl Share {
         begin: impl Fn(u64),
     ) -> Result<(usize, Taken), ServiceError> {
         let mut done = 0;
+        let mut putting: Option<JoinHandle<Result<bool, ServiceError>>> = None;
         loop {
             let taken = self.write(|share, connection, now_ms| {
                 let until_ms = share.worker.until_ms(now_ms);
                 Ok(run_areas::take(connection, share.run(), &share.worker.name, now_ms, until_ms)?)
             });
-            match taken.await? {
-                Taken::Area(area, candidates) => {
-                    begin(candidates as u64);
-                    done += usize::from(self.seal_area(placed, key, area).await?);
-                }
-                other => return Ok((done, other)),
+            let taken = taken.await?;
+            let sealed = if let Taken::Area(area, candidates) = taken {
+                begin(candidates as u64);
+                let (placed, key, run) = (placed.clone(), key.clone(), self.lease.run.clone());
+                // The engine has threads of its own; this one waits for them.
+                let sealing =
+                    tokio::task::spawn_blocking(move || sealed_area(&placed, &run, &key, area as usize));
+                Some((area, joined(sealing.await, "area")?))
+            } else {
+                None
+            };
+            let before = putting.take();
+            let waited = before.is_some();
+            if let Some(before) = before {
+                done += usize::from(joined(before.await, "area")??);
+            }
+            if let Some((area, sealed)) = sealed {
+                let share = self.clone();
+                putting = Some(tokio::spawn(async move { share.put_area(area, sealed).await }));
+            } else if !waited {
+                return Ok((done, taken));
             }
         }
     }
 
-    /// Whether the area was still this instance's when it was done.
-    async fn seal_area(
-        &self,
-        placed: &Arc<Placed>,
-        key: &ResultKey,
-        area: i64,
-    ) -> Result<bool, ServiceError> {
-        let (placed, key, run) = (placed.clone(), key.clone(), self.lease.run.clone());
-        // The engine has threads of its own; this one waits for them.
-        let sealing = tokio::task::spawn_blocking(move || sealed_area(&placed, &run, &key, area as usize));
-        let sealed =
-            sealing.await.map_err(|error| ServiceError::Internal(format!("area {area}: {error}")))?;
+    /// Whether the area was still this instance's to put down.
+    async fn put_area(&self, area: i64, sealed: SealedArea) -> Result<bool, ServiceError> {
         self.write(move |share, connection, _| {
             let hashes = STANDARD.encode(sealed.hashes.as_flattened());
             let ours = run_areas::put_down(connection, share.run(), &share.worker.name, area, &hashes)?;

@@ -18,9 +18,9 @@ use crate::service::app::{App, Transaction};
 use crate::service::compulsory::compare_entry_policies;
 use crate::service::error::ServiceError;
 use crate::service::runs::place_season::{Placed, PlacedEntry, place_season};
-use crate::service::runs::run_input::{RunInput, run_input};
+use crate::service::runs::run_input::{RunInput, read_run_input};
 use crate::service::runs::seal_result::{SealedRoot, sealed_root, sealed_sheets};
-use crate::service::runs::share_areas::{LOOK, Share, Taken};
+use crate::service::runs::share_areas::{LOOK, Share, Taken, joined};
 pub use crate::service::runs::worker::Worker;
 use crate::service::season::gated_step::step;
 use crate::service::secrets::result_key::{HOLDERS, ResultKey};
@@ -52,15 +52,16 @@ enum Outcome {
 pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceError> {
     let Some((run, lease)) = take_up(app, worker).await? else { return Ok(false) };
     let code = run.season.clone();
-    let (input, holders, kind) = app
+    let (season, holders) = app
         .database()
         .read(move |connection| {
             let season = seasons::find(connection, &code)?.ok_or(ServiceError::NotFound)?;
-            let input = run_input(connection, &season, "official")?;
             let holders = key_holders::list(connection, &code)?;
-            Ok::<_, ServiceError>((input, holders, season.kind))
+            Ok::<_, ServiceError>((season, holders))
         })
         .await?;
+    let kind = season.kind.clone();
+    let input = read_run_input(app.database(), season, "official").await?;
     // Who would stand where is a result: of an official season a trial tells counts only.
     let named = kind != "official" || planted("bug-result-early");
     let recipients: Vec<String> = holders.into_iter().map(|holder| holder.recipient).collect();
@@ -86,8 +87,7 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
             // The engine has threads of its own; this one waits for them.
             tokio::task::spawn_blocking(move || work(&run, &input, named, &*stages))
         };
-        let worked = placing.await;
-        match worked.map_err(|error| ServiceError::Internal(format!("run {}: {error}", run.id)))? {
+        match joined(placing.await, &run.id)? {
             Worked::Placed(placed) => official(&share, &key, Arc::new(placed), &recipients, &stages).await,
             Worked::Ended(outcome) => Ok(Some(outcome)),
         }
@@ -197,10 +197,12 @@ async fn official(
         let (placed, key, run) = (placed.clone(), key.clone(), share.lease.run.clone());
         tokio::task::spawn_blocking(move || sealed_sheets(&placed, &run, &key))
     };
-    let sheets = sheets.await.map_err(|error| ServiceError::Internal(format!("sheets: {error}")))?;
-    if !share.put_files(sheets.files).await? {
-        return Ok(None);
-    }
+    let sheets = joined(sheets.await, "sheets")?;
+    // They are put down while the first area is written.
+    let putting = tokio::spawn({
+        let share = share.clone();
+        async move { share.put_files(sheets.files).await }
+    });
     let begin = |candidates| progress.stage("explain, pack and seal an area", candidates);
     loop {
         match share.seal_areas(&placed, key, begin).await? {
@@ -210,6 +212,9 @@ async fn official(
             (_, Taken::Nothing) if placed.heads() == 0 => break,
             (_, Taken::Nothing | Taken::Area(..)) => return Ok(None),
         }
+    }
+    if !joined(putting.await, "sheets")?? {
+        return Ok(None);
     }
     let (hashes, of_others) = share.hashes(&placed).await?;
     if of_others > 0 {
