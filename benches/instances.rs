@@ -17,7 +17,8 @@ use support::staged_run::stage_run;
 use support::submitters::{submissions, submit_all, submitted};
 use zhaosheng::service::demonstration::stage_city::SEASON;
 use zhaosheng::service::error::ServiceError;
-use zhaosheng::storage::{run_events, run_leases, runs};
+use zhaosheng::storage::run_events;
+use zhaosheng::storage::runs::{self, RunRow};
 
 fn main() -> Outcome {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
@@ -92,15 +93,14 @@ async fn shared_runs(percent: u64, size: u64) -> Outcome {
         let app = open(&url)?;
         let run = app.database().read(runs::list_queued).await?.pop().ok_or("no run waits")?;
         // Nobody begins before all are there.
-        let (id, far) = (run.id.clone(), i64::MAX);
-        let held = move |connection: &mut _| run_leases::take(connection, &id, "bench", 0, far);
-        let held = app.database().write(held).await?.ok_or("somebody works on the run")?;
+        let (held, waiting) = (RunRow { state: "dropped".to_owned(), ..run.clone() }, run.clone());
+        drop(app.database().write(move |connection| runs::replace(connection, "queued", &held)).await?);
         let start = |_| Server::start_on(ALL_CORES, &url, &["--run-lease-ms", "60000"]);
         let servers = (0..count).map(start).collect::<Outcome<Vec<Server>>>()?;
         let _limits = servers.iter().map(|one| one.limited(percent)).collect::<Outcome<Vec<Limit>>>()?;
         let used = || servers.iter().map(Server::cpu_s).sum::<f64>();
         let (began, before, database_before) = (Instant::now(), used(), database_cpu_s());
-        app.database().write(move |connection| run_leases::renew(connection, &held, 0)).await?;
+        drop(app.database().write(move |connection| runs::replace(connection, "dropped", &waiting)).await?);
         let events = loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
             let id = run.id.clone();

@@ -1,2 +1,2 @@
-DROP TABLE run_helpers;
+DROP TABLE key_requests;
 DROP TABLE run_areas;

@@ -14,7 +14,7 @@ CREATE TABLE run_areas (
 );
 
 -- Instances that help with a run under way, and the key of its result, sealed to each of them.
-CREATE TABLE run_helpers (
+CREATE TABLE key_requests (
     run TEXT NOT NULL REFERENCES runs (id),
     instance TEXT NOT NULL,
     attempt BIGINT NOT NULL,

@@ -143,7 +143,7 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
         }
     };
     let (number, previous, at_ms) = head;
-    let changes: Vec<String> = entry.changes.iter().map(Change::line).collect();
+    let changes = lines(&entry.changes);
     let mut line = AuditLine {
         chain,
         number,
@@ -154,7 +154,7 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
         season: entry.season,
         subject: entry.subject,
         detail: entry.detail,
-        changes: changes.join("\n"),
+        changes,
         seal: String::new(),
     };
     line.seal = line.seal_after(&previous, key);
@@ -167,6 +167,18 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
     });
     crash_point("after-line");
     Ok(())
+}
+
+/// Changes as they stand in a line: a roster's are megabytes.
+fn lines(changes: &[Change]) -> String {
+    let mut lines = String::new();
+    for change in changes {
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        change.write_line(&mut lines);
+    }
+    lines
 }
 
 /// Counts the next line at the head of a chain; returns its number, the seal before it, and the clock once the head

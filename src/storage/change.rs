@@ -34,9 +34,14 @@ impl Change {
         Change { table: R::TABLE, key: row.key(), digest: None }
     }
 
-    /// The line of a change inside an audit line: `table key digest`, `-` for deleted.
-    pub fn line(&self) -> String {
-        format!("{} {} {}", self.table, self.key, self.digest.as_deref().unwrap_or("-"))
+    /// Writes the line of a change inside an audit line: `table key digest`, `-` for deleted.
+    pub fn write_line(&self, line: &mut String) {
+        for (part, before) in
+            [(self.table, ""), (&self.key, " "), (self.digest.as_deref().unwrap_or("-"), " ")]
+        {
+            line.push_str(before);
+            line.push_str(part);
+        }
     }
 }
 

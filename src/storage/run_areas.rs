@@ -26,8 +26,8 @@ pub struct RunAreaRow {
 /// What somebody who has time finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// This area is now hers, with so many candidates.
-    Area(i64, i64),
+    /// This area is now hers.
+    Area(i64),
     /// Others work on all that are left; one of them may die.
     Wait,
     /// Every area is done.
@@ -84,17 +84,17 @@ pub fn take(
     now_ms: i64,
     until_ms: i64,
 ) -> Result<Taken, StorageError> {
-    let offered: Vec<(i64, i64, i64, bool)> = run_areas::table
+    let offered: Vec<(i64, i64, bool)> = run_areas::table
         .filter(run_areas::run.eq(run))
         .filter(run_areas::attempt.eq(attempt))
         .order((run_areas::candidates.desc(), run_areas::area))
-        .select((run_areas::area, run_areas::candidates, run_areas::until_ms, run_areas::hashes.ne("")))
+        .select((run_areas::area, run_areas::until_ms, run_areas::hashes.ne("")))
         .load(connection)?;
     if offered.is_empty() {
         return Ok(Taken::Nothing);
     }
     let open = offered.iter().filter(|(.., done)| !done);
-    for (area, candidates, until_seen, _) in open.clone().filter(|(_, _, until_ms, _)| *until_ms <= now_ms) {
+    for (area, until_seen, _) in open.clone().filter(|(_, until_ms, _)| *until_ms <= now_ms) {
         // Guarded: of two who saw the same row one takes it.
         let taken = diesel::update(run_areas::table.find((run, area)))
             .filter(run_areas::attempt.eq(attempt))
@@ -103,7 +103,7 @@ pub fn take(
             .set((run_areas::owner.eq(owner), run_areas::until_ms.eq(until_ms)))
             .execute(connection)?;
         if taken == 1 {
-            return Ok(Taken::Area(*area, *candidates));
+            return Ok(Taken::Area(*area));
         }
     }
     Ok(if open.count() == 0 { Taken::Done } else { Taken::Wait })

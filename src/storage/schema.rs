@@ -207,7 +207,7 @@ table! {
     }
 }
 table! {
-    run_helpers (run, instance) {
+    key_requests (run, instance) {
         run -> Text, instance -> Text, attempt -> BigInt, public_key -> Text, mac -> Text, result_key -> Text,
     }
 }

@@ -1,8 +1,8 @@
 //! What the tables of sheets do alike: rows are added in bulk, put in the place of others, listed by code.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 
-use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::storage::change::{Audited, Change};
 
@@ -85,7 +85,7 @@ macro_rules! sheet_rows {
             connection: &mut crate::storage::database::AnyConnection,
             replacement: crate::storage::sheet_rows::Replacement<$row>,
         ) -> Result<Vec<crate::storage::change::Change>, crate::storage::error::StorageError> {
-            // Digests beside the writing: a writer may be waiting.
+            // Digests beside the writing, which takes longer: on one core, the other is the writer's.
             let rest = replacement.rest();
             let (added, written) = std::thread::scope(|threads| {
                 let digests = threads.spawn(|| crate::storage::sheet_rows::written(&rest));
@@ -138,28 +138,34 @@ pub struct Replacement<R> {
     rows: Vec<R>,
     /// Whether a row stands in the table as it is.
     stands: Vec<bool>,
-    /// Key -> place in `rows`. The rows themselves stay where they are: a roster is moved once, not thrice.
-    places: BTreeMap<String, usize>,
+    /// Key -> place in `rows`, once rows are shown. The rows themselves stay where they are: a roster is moved once,
+    /// not thrice.
+    places: OnceCell<FxHashMap<String, usize>>,
     /// Of rows that vanish.
     changes: Vec<Change>,
 }
 
-impl<R: Audited + PartialEq + Sync> Replacement<R> {
+impl<R: Audited + PartialEq> Replacement<R> {
     /// Of rows with different keys.
     pub fn new(rows: Vec<R>) -> Replacement<R> {
-        let places = rows.iter().map(Audited::key).zip(0..).collect();
-        Replacement { stands: vec![false; rows.len()], rows, places, changes: Vec::new() }
+        Replacement { stands: vec![false; rows.len()], rows, places: OnceCell::new(), changes: Vec::new() }
+    }
+
+    /// Where the row stands that comes in the place of one.
+    fn place_of(&self, old: &R) -> Option<usize> {
+        let places = || self.rows.iter().map(Audited::key).zip(0..).collect();
+        self.places.get_or_init(places).get(&old.key()).copied()
     }
 
     /// The row that comes in the place of one, if any does.
     pub fn successor(&mut self, old: &R) -> Option<&mut R> {
-        self.places.get(&old.key()).map(|place| &mut self.rows[*place])
+        self.place_of(old).map(|place| &mut self.rows[place])
     }
 
     /// Takes note of a row that stands there, and tells whether it may stay.
     pub fn stays(&mut self, old: &R) -> bool {
-        match self.places.get(&old.key()) {
-            Some(&place) => {
+        match self.place_of(old) {
+            Some(place) => {
                 self.stands[place] = self.rows[place] == *old;
                 self.stands[place]
             }
@@ -184,6 +190,6 @@ impl<R: Audited + PartialEq + Sync> Replacement<R> {
 }
 
 /// Rows as the audit remembers them.
-pub fn written<R: Audited + Sync>(rows: &[&R]) -> Vec<Change> {
-    rows.par_iter().map(|row| Change::written(*row)).collect()
+pub fn written<R: Audited>(rows: &[&R]) -> Vec<Change> {
+    rows.iter().map(|row| Change::written(*row)).collect()
 }

@@ -16,7 +16,7 @@ use zhaosheng::service::runs::seal_result::{sealed_root, sealed_sheets};
 use zhaosheng::service::runs::share_areas::{Share, Taken};
 use zhaosheng::service::runs::work_runs::{Worker, work_on_one};
 use zhaosheng::service::secrets::result_key::{KeyPart, ResultKey, holder_keys};
-use zhaosheng::storage::run_helpers::{self, REFUSED, RunHelperRow};
+use zhaosheng::storage::key_requests::{self, KeyRequestRow, REFUSED};
 use zhaosheng::storage::runs::RunRow;
 use zhaosheng::storage::{clock, run_areas, run_leases, runs, seasons};
 
@@ -111,7 +111,7 @@ fn other_instances_do_the_areas_and_one_that_died_is_replaced() {
             let now_ms = clock::now_ms(connection)?;
             Ok(run_areas::take(connection, (&id, attempt), "dead", now_ms, now_ms + 1500)?)
         });
-        let Taken::Area(dead_area, _) = dead else { panic!("{dead:?}") };
+        let Taken::Area(dead_area) = dead else { panic!("{dead:?}") };
         let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let helpers = [helper(site, &over, &done), helper(site, &over, &done)];
         while areas(site, &share).iter().any(|area| area.hashes.is_empty()) {
@@ -153,7 +153,7 @@ fn other_instances_do_the_areas_and_one_that_died_is_replaced() {
         let id = run["id"].as_str().unwrap().to_owned();
         let left = site.write(move |connection| {
             let areas = [1, 2].map(|attempt| run_areas::list(connection, (&id, attempt)).unwrap());
-            Ok((areas.concat(), run_helpers::list_waiting(connection, (&id, 1))?))
+            Ok((areas.concat(), key_requests::list_open(connection, (&id, 1))?))
         });
         assert_eq!(left, (Vec::new(), Vec::new()), "nothing of the sharing stays");
     });
@@ -197,22 +197,22 @@ fn nobody_but_an_instance_of_this_installation_gets_the_key() {
         let key = ResultKey::generate();
         let instance = Share { worker: Worker::new(LEASE), ..share.clone() };
         let (secret, public) = holder_keys();
-        site.wait(instance.introduce(public)).unwrap();
+        site.wait(instance.ask_for_key(public)).unwrap();
         // Whoever can write to the database puts her own key there: instead of an instance's, beside it, with what an
         // instance said of another key, another name or another lease.
         let (id, name, attempt) = (run.id.clone(), instance.worker.name.clone(), share.lease.attempt);
         let (own_secret, own_public) = holder_keys();
         let forged = site.write(move |connection| {
-            let honest = run_helpers::find(connection, (&id, attempt), &name)?.unwrap();
-            let of = |instance: &str| RunHelperRow { instance: instance.to_owned(), ..honest.clone() };
+            let honest = key_requests::find(connection, (&id, attempt), &name)?.unwrap();
+            let of = |instance: &str| KeyRequestRow { instance: instance.to_owned(), ..honest.clone() };
             let forged = [
-                RunHelperRow { public_key: own_public.clone(), ..of("a") },
-                RunHelperRow { public_key: own_public.clone(), mac: "0".repeat(64), ..of("b") },
-                RunHelperRow { public_key: own_public.clone(), mac: String::new(), ..of("c") },
+                KeyRequestRow { public_key: own_public.clone(), ..of("a") },
+                KeyRequestRow { public_key: own_public.clone(), mac: "0".repeat(64), ..of("b") },
+                KeyRequestRow { public_key: own_public.clone(), mac: String::new(), ..of("c") },
                 of("d"),
             ];
             for helper in &forged {
-                run_helpers::introduce(connection, helper)?;
+                key_requests::ask(connection, helper)?;
             }
             Ok(forged)
         });
@@ -220,7 +220,7 @@ fn nobody_but_an_instance_of_this_installation_gets_the_key() {
         let (id, name) = (run.id.clone(), instance.worker.name.clone());
         let answers = site.write(move |connection| {
             let mut answer = |instance: &str| {
-                let found = run_helpers::find(connection, (&id, attempt), instance)?;
+                let found = key_requests::find(connection, (&id, attempt), instance)?;
                 Ok::<_, ServiceError>(found.unwrap().result_key)
             };
             let given = answer(&name)?;
@@ -235,17 +235,18 @@ fn nobody_but_an_instance_of_this_installation_gets_the_key() {
         // What was said under this lease is nothing under the next.
         let (id, name) = (run.id.clone(), instance.worker.name.clone());
         let replayed = site.write(move |connection| {
-            let mut honest = run_helpers::find(connection, (&id, attempt), &name)?.unwrap();
+            let mut honest = key_requests::find(connection, (&id, attempt), &name)?.unwrap();
             honest.attempt += 1;
             honest.result_key = String::new();
-            run_helpers::introduce(connection, &honest)?;
+            key_requests::ask(connection, &honest)?;
             Ok(honest)
         });
         let mut later = share.clone();
         later.lease.attempt += 1;
         site.wait(later.give_key(&key)).unwrap();
         let answer = site.write(move |connection| {
-            let found = run_helpers::find(connection, (&replayed.run, replayed.attempt), &replayed.instance)?;
+            let found =
+                key_requests::find(connection, (&replayed.run, replayed.attempt), &replayed.instance)?;
             Ok(found.unwrap().result_key)
         });
         assert_eq!(answer, REFUSED);

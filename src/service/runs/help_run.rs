@@ -10,7 +10,7 @@ use crate::service::runs::run_input::read_run_input;
 use crate::service::runs::share_areas::{LOOK, Share, joined};
 use crate::service::runs::worker::Worker;
 use crate::service::secrets::result_key::{ResultKey, holder_keys};
-use crate::storage::run_helpers::{self, REFUSED};
+use crate::storage::key_requests::{self, REFUSED};
 use crate::storage::runs::RunRow;
 use crate::storage::{clock, run_leases, runs, seasons};
 
@@ -21,7 +21,7 @@ use crate::storage::{clock, run_leases, runs, seasons};
 pub async fn help_with_one(app: &App, worker: &Worker) -> Result<usize, ServiceError> {
     let Some((run, share)) = find(app, worker).await? else { return Ok(0) };
     let (secret, public) = holder_keys();
-    share.introduce(public).await?;
+    share.ask_for_key(public).await?;
     let season = run.season.clone();
     let season = app.database().read(move |connection| {
         let season = seasons::find(connection, &season)?;
@@ -40,7 +40,7 @@ pub async fn help_with_one(app: &App, worker: &Worker) -> Result<usize, ServiceE
             match key(&share, &secret).await? {
                 Key::Waits => {}
                 Key::Refused => return Ok(()),
-                Key::Given(key) => done += share.seal_areas(&placed, &key, |_| ()).await?.0,
+                Key::Given(key) => done += share.seal_areas(&placed, &key).await?.0,
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -63,7 +63,7 @@ async fn find(app: &App, worker: &Worker) -> Result<Option<(RunRow, Share)>, Ser
                 let Some(lease) = run_leases::find(connection, &run.id)? else { continue };
                 let led = lease.until_ms > now_ms && lease.owner != worker.name;
                 let known = (run.id.as_str(), lease.attempt);
-                if led && run_helpers::find(connection, known, &worker.name)?.is_none() {
+                if led && key_requests::find(connection, known, &worker.name)?.is_none() {
                     return Ok(Some((run, Share { app, worker, lease })));
                 }
             }
@@ -97,10 +97,10 @@ enum Key {
 
 async fn key(share: &Share, secret: &str) -> Result<Key, ServiceError> {
     let (lease, name) = (share.lease.clone(), share.worker.name.clone());
-    let helper = share.app.database().read(move |connection| {
-        Ok::<_, ServiceError>(run_helpers::find(connection, (&lease.run, lease.attempt), &name)?)
+    let request = share.app.database().read(move |connection| {
+        Ok::<_, ServiceError>(key_requests::find(connection, (&lease.run, lease.attempt), &name)?)
     });
-    Ok(match helper.await?.map(|helper| helper.result_key) {
+    Ok(match request.await?.map(|request| request.result_key) {
         Some(sealed) if sealed.is_empty() => Key::Waits,
         None => Key::Waits,
         Some(sealed) if sealed == REFUSED => Key::Refused,

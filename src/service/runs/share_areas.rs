@@ -22,10 +22,10 @@ use crate::service::runs::seal_result::{SealedArea, sealed_area};
 use crate::service::runs::worker::Worker;
 use crate::service::secrets::result_key::ResultKey;
 use crate::storage::database::AnyConnection;
+use crate::storage::key_requests::{self, KeyRequestRow, REFUSED};
 pub use crate::storage::run_areas::Taken;
 use crate::storage::run_areas::{self, RunAreaRow};
 use crate::storage::run_files::RunFileRow;
-use crate::storage::run_helpers::{self, REFUSED, RunHelperRow};
 use crate::storage::run_leases::RunLeaseRow;
 use crate::storage::{clock, run_files, run_leases};
 
@@ -128,7 +128,6 @@ impl Share {
         &self,
         placed: &Arc<Placed>,
         key: &ResultKey,
-        begin: impl Fn(u64),
     ) -> Result<(usize, Taken), ServiceError> {
         let mut done = 0;
         let mut putting: Option<JoinHandle<Result<bool, ServiceError>>> = None;
@@ -138,8 +137,7 @@ impl Share {
                 Ok(run_areas::take(connection, share.run(), &share.worker.name, now_ms, until_ms)?)
             });
             let taken = taken.await?;
-            let sealed = if let Taken::Area(area, candidates) = taken {
-                begin(candidates as u64);
+            let sealed = if let Taken::Area(area) = taken {
                 let (placed, key, run) = (placed.clone(), key.clone(), self.lease.run.clone());
                 // The engine has threads of its own; this one waits for them.
                 let sealing =
@@ -214,13 +212,13 @@ impl Share {
         .await
     }
 
-    /// Offers this instance's help: whoever leads may seal the result's key to `public_key`.
+    /// Asks for the result's key: whoever leads may seal it to `public_key`.
     ///
     /// # Errors
     /// Storage failed.
-    pub async fn introduce(&self, public_key: String) -> Result<(), ServiceError> {
+    pub async fn ask_for_key(&self, public_key: String) -> Result<(), ServiceError> {
         self.write(move |share, connection, _| {
-            let mut helper = RunHelperRow {
+            let mut request = KeyRequestRow {
                 run: share.lease.run.clone(),
                 instance: share.worker.name.clone(),
                 attempt: share.lease.attempt,
@@ -228,40 +226,41 @@ impl Share {
                 mac: String::new(),
                 result_key: String::new(),
             };
-            helper.mac = hex(&introduction(&helper, |parts| share.app.instances().mac(parts)));
-            Ok(run_helpers::introduce(connection, &helper)?)
+            request.mac = hex(&signed(&request, |parts| share.app.instances().mac(parts)));
+            Ok(key_requests::ask(connection, &request)?)
         })
         .await
     }
 
-    /// Seals the result's key to every helper that waits for it and is an instance of this installation and program.
+    /// Seals the result's key to everybody who asks for it and is an instance of this installation and program.
     ///
     /// # Errors
     /// Storage failed.
     pub async fn give_key(&self, key: &ResultKey) -> Result<(), ServiceError> {
         let share = self.clone();
-        let waiting = self.app.database().read(move |connection| {
-            Ok::<_, ServiceError>(run_helpers::list_waiting(connection, share.run())?)
-        });
-        for mut helper in waiting.await? {
-            let mac: [u8; 32] = unhex(&helper.mac).unwrap_or_default();
-            let known = introduction(&helper, |parts| self.app.instances().confirms(parts, &mac));
-            let sealed = if known { key.sealed_to(&helper.public_key).ok() } else { None };
+        let waiting = self
+            .app
+            .database()
+            .read(move |connection| Ok::<_, ServiceError>(key_requests::list_open(connection, share.run())?));
+        for mut request in waiting.await? {
+            let mac: [u8; 32] = unhex(&request.mac).unwrap_or_default();
+            let known = signed(&request, |parts| self.app.instances().confirms(parts, &mac));
+            let sealed = if known { key.sealed_to(&request.public_key).ok() } else { None };
             if sealed.is_none() {
-                tracing::warn!(instance = helper.instance, "no instance of this program: it gets no key");
+                tracing::warn!(instance = request.instance, "no instance of this program: it gets no key");
             }
-            helper.result_key = sealed.unwrap_or_else(|| REFUSED.to_owned());
-            self.write(move |_, connection, _| Ok(run_helpers::answer(connection, &helper)?)).await?;
+            request.result_key = sealed.unwrap_or_else(|| REFUSED.to_owned());
+            self.write(move |_, connection, _| Ok(key_requests::answer(connection, &request)?)).await?;
         }
         Ok(())
     }
 }
 
-/// What the mac of a helper is over.
-fn introduction<T>(helper: &RunHelperRow, over: impl FnOnce(&[&[u8]]) -> T) -> T {
-    let RunHelperRow { run, instance, public_key, .. } = helper;
+/// What the mac of a request is over.
+fn signed<T>(request: &KeyRequestRow, over: impl FnOnce(&[&[u8]]) -> T) -> T {
+    let KeyRequestRow { run, instance, public_key, .. } = request;
     // A result is written down by one program: during an upgrade the new one does not help the old one.
     let program = env!("CARGO_PKG_VERSION");
-    let attempt = helper.attempt.to_string();
+    let attempt = request.attempt.to_string();
     over(&[program, run, instance, &attempt, public_key].map(str::as_bytes))
 }

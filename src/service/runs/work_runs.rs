@@ -27,7 +27,7 @@ use crate::service::secrets::result_key::{HOLDERS, ResultKey};
 use crate::storage::run_leases::RunLeaseRow;
 use crate::storage::runs::RunRow;
 use crate::storage::{
-    clock, key_holders, run_areas, run_events, run_files, run_helpers, run_leases, runs, seasons,
+    clock, key_holders, key_requests, run_areas, run_events, run_files, run_leases, runs, seasons,
 };
 
 /// What a run came to.
@@ -60,10 +60,8 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
             Ok::<_, ServiceError>((season, holders))
         })
         .await?;
-    let kind = season.kind.clone();
-    let input = read_run_input(app.database(), season, "official").await?;
     // Who would stand where is a result: of an official season a trial tells counts only.
-    let named = kind != "official" || planted("bug-result-early");
+    let named = season.kind != "official" || planted("bug-result-early");
     let recipients: Vec<String> = holders.into_iter().map(|holder| holder.recipient).collect();
     let share = Share { app: app.clone(), worker: worker.clone(), lease };
     let key = ResultKey::generate();
@@ -82,6 +80,7 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
         go_on(&share, stages).await
     };
     let work = async {
+        let input = read_run_input(app.database(), season, "official").await?;
         let placing = {
             let (run, stages) = (run.clone(), stages.clone());
             // The engine has threads of its own; this one waits for them.
@@ -95,7 +94,7 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
     if let Some(worked) = worker.while_ours(work, still).await?
         && let Some(outcome) = worked?
     {
-        finish(app, run, share.lease.clone(), outcome).await?;
+        finish(app, run, share.lease.clone(), waiting(&told), outcome).await?;
     }
     Ok(true)
 }
@@ -203,14 +202,14 @@ async fn official(
         let share = share.clone();
         async move { share.put_files(sheets.files).await }
     });
-    let begin = |candidates| progress.stage("explain, pack and seal an area", candidates);
+    progress.stage("explain, pack and seal", placed.heads() as u64);
     loop {
-        match share.seal_areas(&placed, key, begin).await? {
+        match share.seal_areas(&placed, key).await? {
             (_, Taken::Done) => break,
             (_, Taken::Wait) => tokio::time::sleep(LOOK).await,
             // Without candidates there is no area.
             (_, Taken::Nothing) if placed.heads() == 0 => break,
-            (_, Taken::Nothing | Taken::Area(..)) => return Ok(None),
+            (_, Taken::Nothing | Taken::Area(_)) => return Ok(None),
         }
     }
     if !joined(putting.await, "sheets")?? {
@@ -317,7 +316,13 @@ fn moved_lines(own: &Placed, other: &Placed) -> serde_json::Value {
 }
 
 /// Puts the outcome on record, if the run is still ours and the lists are still frozen.
-async fn finish(app: &App, run: RunRow, lease: RunLeaseRow, outcome: Outcome) -> Result<(), ServiceError> {
+async fn finish(
+    app: &App,
+    run: RunRow,
+    lease: RunLeaseRow,
+    stages: Vec<(String, i64)>,
+    outcome: Outcome,
+) -> Result<(), ServiceError> {
     let audit_key = app.audit_key().clone();
     app.database()
         .write(move |connection| {
@@ -325,6 +330,7 @@ async fn finish(app: &App, run: RunRow, lease: RunLeaseRow, outcome: Outcome) ->
                 return Ok(());
             }
             let mut transaction = Transaction::of_operator(connection, Actor::service(), &audit_key)?;
+            run_events::add_all(transaction.connection, &run.id, &stages, transaction.at_ms)?;
             put(&mut transaction, run, outcome)
         })
         .await
@@ -334,7 +340,7 @@ fn put(transaction: &mut Transaction<'_>, mut run: RunRow, outcome: Outcome) -> 
     let season = seasons::find(transaction.connection, &run.season)?.ok_or(ServiceError::NotFound)?;
     run.finished_at_ms = Some(transaction.at_ms);
     run_areas::withdraw(transaction.connection, &run.id)?;
-    run_helpers::dismiss(transaction.connection, &run.id)?;
+    key_requests::delete_of(transaction.connection, &run.id)?;
     let mut changes = Vec::new();
     match outcome {
         Outcome::Official { .. } if season.phase()? != Phase::Frozen => {

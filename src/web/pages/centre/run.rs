@@ -241,8 +241,8 @@ async fn screen(
     };
     let all_stages = match kind_of(&run) {
         "trial" => placing,
-        // Explained, packed and sealed at the end.
-        "official" => placing + 1,
+        // The sheets, then the leaves of all areas.
+        "official" => placing + 2,
         // Two placings and their comparison.
         _ => 2 * placing + 1,
     };
