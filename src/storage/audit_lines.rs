@@ -19,6 +19,7 @@ use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::same_text::SameText;
 use crate::storage::schema::{audit_heads, audit_lines};
+use crate::storage::written_insert::written_insert;
 
 /// Chains beside chain 0, which is the offices': forms of different pupils need not wait for each other.
 pub const CHAINS_OF_CANDIDATES: i64 = 16;
@@ -61,6 +62,11 @@ pub struct AuditLine {
     pub changes: String,
     pub seal: String,
 }
+
+written_insert!(
+    audit_lines, AuditLine, chain: BigInt, number: BigInt, at_ms: BigInt, actor: Text, role: Text, act: Text,
+    season: Text, subject: Text, detail: Text, changes: Text, seal: Text,
+);
 
 /// The end of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -160,7 +166,7 @@ pub fn append(connection: &mut AnyConnection, key: &AuditKey, entry: Entry) -> R
     line.seal = line.seal_after(&previous, key);
     let mac = AuditHead::mac(chain, number, &line.seal, key);
     let head = SetHead { chain, seal: line.seal.clone(), mac };
-    let add = SameText(diesel::insert_into(audit_lines::table).values(&line));
+    let add = Insert([&line]);
     on_either!(connection, connection => {
         head.execute(connection)?;
         add.execute(connection)?;

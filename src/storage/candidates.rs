@@ -1,6 +1,7 @@
 //! Candidates of a season: the roster, in the words of the season folder's sheet.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde::Serialize;
 
 use crate::storage::change::{Audited, Change};
@@ -10,6 +11,7 @@ use crate::storage::same_text::SameText;
 use crate::storage::schema::{candidates, seasons};
 use crate::storage::seasons::SeasonRow;
 use crate::storage::sheet_rows::sheet_rows;
+use crate::storage::written_insert::written_insert;
 
 /// A candidate; `id_no` and `guardian_phone` are ciphertext.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -43,7 +45,13 @@ impl Audited for CandidateRow {
     }
 }
 
-sheet_rows!(candidates, CandidateRow, exam_no);
+written_insert!(
+    candidates, CandidateRow, season: Text, exam_no: Text, name: Text, sex: Text, id_no: Text, id_no_index: Text,
+    junior_code: Text, area_code: Text, register_from: Text, attended: Text, repeat: Text, local: Text, bonus: Text,
+    bonus_reason: Text, quality_grade: Text, flags: Text, class: Text, guardian_phone: Text,
+    guardian_phone_index: Text,
+);
+sheet_rows!(candidates, CandidateRow, exam_no; |row| Insert([row]));
 
 /// Tells every candidate, in the order of exam numbers, while the next ones are read.
 ///

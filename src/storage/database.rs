@@ -62,9 +62,13 @@ macro_rules! each_row {
 }
 pub(crate) use each_row;
 
-/// Adds rows (`&[&Row]`) to a table in the quickest way that each database has.
+/// Adds rows (`&[&Row]`) to a table in the quickest way that each database has; `$insert` makes the statement of one.
 macro_rules! insert_rows {
     ($any:expr, $table:expr, $rows:expr) => {
+        $crate::storage::database::insert_rows!($any, $table, $rows, |row| diesel::insert_into($table)
+            .values(row))
+    };
+    ($any:expr, $table:expr, $rows:expr, $insert:expr) => {
         match $any {
             // One stream of binary rows: no statement of thousands of values is built here and parsed there.
             $crate::storage::database::AnyConnection::Postgres(postgres) => {
@@ -73,9 +77,9 @@ macro_rules! insert_rows {
             // One prepared statement, a row at a time: for a statement of many rows SQLite keeps a journal of its own,
             // in which every page of an index lies again and again.
             $crate::storage::database::AnyConnection::Sqlite(sqlite) => {
+                let insert = $insert;
                 for &row in $rows {
-                    let insert = diesel::insert_into($table).values(row);
-                    $crate::storage::same_text::SameText(insert).execute(sqlite)?;
+                    insert(row).execute(sqlite)?;
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Submitted versions of preference forms: rows are added and read, never changed.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::faults::crash_point::crash_point;
@@ -12,9 +12,10 @@ use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::same_text::SameText;
 use crate::storage::schema::{candidates, form_versions};
+use crate::storage::written_insert::written_insert;
 
 /// A submitted version.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = form_versions, treat_none_as_default_value = false)]
 pub struct FormVersionRow {
     pub season: String,
@@ -35,6 +36,11 @@ pub struct FormVersionRow {
     pub hash: String,
     pub receipt: String,
 }
+
+written_insert!(
+    form_versions, FormVersionRow, season: Text, stage: Text, exam_no: Text, batch: Text, version: BigInt,
+    at_ms: BigInt, choices: Text, previous: Text, hash: Text, receipt: Text,
+);
 
 impl Audited for FormVersionRow {
     const TABLE: &'static str = "form_versions";
@@ -173,7 +179,7 @@ pub fn first_by_hour(
 /// # Errors
 /// `Stale` when there is one of this number.
 pub fn add(connection: &mut AnyConnection, version: &FormVersionRow) -> Result<Change, StorageError> {
-    let insert = SameText(diesel::insert_into(form_versions::table).values(version));
+    let insert = Insert([version]);
     crash_point("before-insert");
     on_either!(connection, connection => insert.execute(connection))?;
     crash_point("after-insert");

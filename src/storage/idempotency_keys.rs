@@ -1,15 +1,17 @@
 //! Answers kept under the caller's `Idempotency-Key`, written in the transaction of the act itself.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
 use crate::storage::advisory_lock::{self, Kind};
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::same_text::SameText;
 use crate::storage::schema::idempotency_keys;
+use crate::storage::written_insert::written_insert;
 
 /// A kept answer.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
 pub struct KeptAnswer {
     pub account: String,
@@ -20,6 +22,10 @@ pub struct KeptAnswer {
     pub answer: String,
     pub at_ms: i64,
 }
+
+written_insert!(
+    idempotency_keys, KeptAnswer, account: Text, key: Text, request_hash: Text, answer: Text, at_ms: BigInt,
+);
 
 /// Takes the key for this transaction; `false` while another transaction has it (PostgreSQL).
 /// SQLite's writer runs one transaction at a time, so there it is always free.
@@ -52,7 +58,7 @@ pub fn find(
 /// # Errors
 /// `Stale` when the key has one.
 pub fn add(connection: &mut AnyConnection, answer: &KeptAnswer) -> Result<(), StorageError> {
-    let insert = SameText(diesel::insert_into(idempotency_keys::table).values(answer));
+    let insert = Insert([answer]);
     on_either!(connection, connection => insert.execute(connection))?;
     Ok(())
 }

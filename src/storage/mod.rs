@@ -55,3 +55,4 @@ pub mod signatures;
 pub mod system_tokens;
 pub mod table_contents;
 pub mod windows;
+pub mod written_insert;

@@ -1,13 +1,15 @@
 //! Notices that wait to be sent, written in the transaction of what they tell; a relay takes them by lease.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
 use crate::storage::schema::outbox;
+use crate::storage::written_insert::written_insert;
 
 /// A notice.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub struct NoticeRow {
     pub id: String,
@@ -29,6 +31,11 @@ pub struct NoticeRow {
     pub phone: Option<String>,
 }
 
+written_insert!(
+    outbox, NoticeRow, id: Text, season: Text, exam_no: Text, recipient: Text, text: Text, created_at_ms: BigInt,
+    due_at_ms: BigInt, attempts: BigInt, state: Text, fault: Text, phone: Nullable<Text>,
+);
+
 /// Adds a notice.
 ///
 /// # Errors
@@ -42,8 +49,8 @@ pub fn add(connection: &mut AnyConnection, notice: &NoticeRow) -> Result<(), Sto
 ///
 /// # Errors
 /// Storage failed.
-pub fn add_both(connection: &mut AnyConnection, notices: [NoticeRow; 2]) -> Result<(), StorageError> {
-    let insert = diesel::insert_into(outbox::table).values(notices);
+pub fn add_both(connection: &mut AnyConnection, [one, other]: [NoticeRow; 2]) -> Result<(), StorageError> {
+    let insert = Insert([&one, &other]);
     on_either!(connection, connection => insert.execute(connection))?;
     Ok(())
 }

@@ -1,12 +1,13 @@
-//! Statements whose text never changes: kept compiled without being looked through at every run.
+//! Queries whose text never changes: kept compiled without being looked through at every run.
 
 use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-/// A statement of one text. Before it takes the compiled statement from its cache, diesel walks through a statement
+/// A query of one text. Before it takes the compiled statement from its cache, diesel walks through a statement
 /// to see whether its text might be another than last time; of a submission or a roster's row that is a tenth of what
-/// diesel does. In a debug build, as in every test, it is looked through all the same.
+/// diesel does. Inserts and updates reach diesel's cache by reference, which this does not: see
+/// [`written_insert`](crate::storage::written_insert). In a debug build, as in every test, it is looked through all the same.
 #[derive(Debug, Clone, Copy, QueryId)]
 pub struct SameText<Q>(pub Q);
 

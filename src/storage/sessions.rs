@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use crate::domain::actor::Actor;
 use crate::domain::role::Role;
 use crate::faults::planted_bug::planted;
-use crate::storage::accounts::AccountRow;
 use crate::storage::clock::Now;
 use crate::storage::database::{AnyConnection, on_either};
 use crate::storage::error::StorageError;
@@ -37,12 +36,25 @@ pub fn add(connection: &mut AnyConnection, session: &SessionRow) -> Result<(), S
     Ok(())
 }
 
+/// What of an account every request asks for.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+struct Holder {
+    id: String,
+    role: String,
+    season: Option<String>,
+    exam_no: Option<String>,
+    school: Option<String>,
+    area: Option<String>,
+    must_change: bool,
+}
+
 /// Who acts in a session at this moment, if it is alive and its account is not disabled, and the clock.
 ///
 /// # Errors
 /// Storage failed, or the account's role is unknown to this program.
 pub fn actor(connection: &mut AnyConnection, session: &str) -> Result<Option<(Actor, i64)>, StorageError> {
-    type Found = (SessionRow, AccountRow, Option<String>, Option<String>, i64);
+    type Found = (i64, Option<i64>, Holder, Option<String>, Option<String>, i64);
     let found = on_either!(connection, connection => SameText(sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account)))
         .left_join(second_factors::table.on(second_factors::account.eq(accounts::id)))
@@ -51,8 +63,9 @@ pub fn actor(connection: &mut AnyConnection, session: &str) -> Result<Option<(Ac
         .filter(sessions::revoked_at_ms.is_null())
         .filter(accounts::disabled.eq(false))
         .select((
-            SessionRow::as_select(),
-            AccountRow::as_select(),
+            sessions::expires_at_ms,
+            sessions::stepped_up_at_ms,
+            Holder::as_select(),
             second_factors::totp_secret.nullable(),
             system_tokens::scopes.nullable(),
             Now,
@@ -60,8 +73,10 @@ pub fn actor(connection: &mut AnyConnection, session: &str) -> Result<Option<(Ac
         .limit(1))
         .get_result::<Found>(connection));
     let found = found.optional()?;
-    let Some((session, account, totp, scopes, at_ms)) = found else { return Ok(None) };
-    if session.expires_at_ms <= at_ms {
+    let Some((expires_at_ms, stepped_up_at_ms, account, totp, scopes, at_ms)) = found else {
+        return Ok(None);
+    };
+    if expires_at_ms <= at_ms {
         return Ok(None);
     }
     let role = Role::parse(&account.role)
@@ -75,7 +90,7 @@ pub fn actor(connection: &mut AnyConnection, session: &str) -> Result<Option<(Ac
         area: account.area,
         restricted: account.must_change || (role.needs_totp() && totp.is_none()),
         scopes,
-        stepped_up: session.stepped_up_at_ms.is_some_and(|shown| at_ms - shown < STEP_UP_MS),
+        stepped_up: stepped_up_at_ms.is_some_and(|shown| at_ms - shown < STEP_UP_MS),
     };
     Ok(Some((actor, at_ms)))
 }

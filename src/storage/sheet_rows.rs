@@ -9,9 +9,12 @@ use crate::storage::change::{Audited, Change};
 /// Writes `add_all`, `supersede`, `add_rest`, `replace` and `list` for a table that holds one sheet per season.
 ///
 /// `sheet_rows!(table, Row, code)`: the table of the schema, its row, and the one or more columns that make its
-/// key within a season.
+/// key within a season; then, where rows are many, the [`written_insert`](crate::storage::written_insert) of one.
 macro_rules! sheet_rows {
     ($table:ident, $row:ty, $code:ident) => {
+        sheet_rows!($table, $row, $code; |row| diesel::insert_into($table::table).values(row));
+    };
+    ($table:ident, $row:ty, $code:ident; $insert:expr) => {
         fn delete_all(
             connection: &mut crate::storage::database::AnyConnection,
             season: &str,
@@ -25,7 +28,7 @@ macro_rules! sheet_rows {
             Ok(())
         }
 
-        sheet_rows!(@rest $table, $row, $table::$code);
+        sheet_rows!(@rest $table, $row, $table::$code, $insert);
     };
     ($table:ident, $row:ty, $first:ident, $($more:ident),+) => {
         fn delete_all(
@@ -40,14 +43,17 @@ macro_rules! sheet_rows {
             Ok(())
         }
 
-        sheet_rows!(@rest $table, $row, ($table::$first, $($table::$more),+));
+        sheet_rows!(
+            @rest $table, $row, ($table::$first, $($table::$more),+),
+            |row| diesel::insert_into($table::table).values(row)
+        );
     };
-    (@rest $table:ident, $row:ty, $order:expr) => {
+    (@rest $table:ident, $row:ty, $order:expr, $insert:expr) => {
         fn insert_all(
             connection: &mut crate::storage::database::AnyConnection,
             rows: &[&$row],
         ) -> Result<(), crate::storage::error::StorageError> {
-            crate::storage::database::insert_rows!(connection, $table::table, rows);
+            crate::storage::database::insert_rows!(connection, $table::table, rows, $insert);
             Ok(())
         }
 
