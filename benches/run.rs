@@ -74,6 +74,7 @@ async fn measure(kind: &str, size: u64, rounds: u64) -> Outcome {
         add("whole run", ms_since(began));
         add("processor time of it, this process", 1e3 * (cpu_s("self") - cpu));
         drop(app);
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         let (read, _) = read_as_csv(&url, &INPUT)?;
         // Rows that the result refers to.
         let before = take(&url, &[RowsOf::all("seasons"), RowsOf::all("runs")])?;
