@@ -92,7 +92,7 @@ async fn goes_on(share: &Share, run: &RunRow) -> Result<bool, ServiceError> {
 enum Key {
     Waits,
     Refused,
-    Given(ResultKey),
+    Given(Box<ResultKey>),
 }
 
 async fn key(share: &Share, secret: &str) -> Result<Key, ServiceError> {
@@ -104,6 +104,8 @@ async fn key(share: &Share, secret: &str) -> Result<Key, ServiceError> {
         Some(sealed) if sealed.is_empty() => Key::Waits,
         None => Key::Waits,
         Some(sealed) if sealed == REFUSED => Key::Refused,
-        Some(sealed) => ResultKey::unsealed(&sealed, secret).map_or(Key::Refused, Key::Given),
+        Some(sealed) => {
+            ResultKey::unsealed(&sealed, secret).map_or(Key::Refused, |key| Key::Given(Box::new(key)))
+        }
     })
 }
