@@ -163,8 +163,9 @@ enum Worked {
 /// The work itself: nothing of it depends on who does it, when or with how many threads.
 fn work(run: &RunRow, input: &RunInput, named: bool, progress: &dyn Progress) -> Worked {
     if input.hash() != run.input_hash {
-        let breach = "the lists are not those that were signed off: their hash differs";
-        return Worked::Ended(Outcome::Refused(vec![breach.to_owned()]));
+        return Worked::Ended(Outcome::Refused(vec![
+            "the lists are not those that were signed off: their hash differs".to_owned(),
+        ]));
     }
     let worked = if run.kind == "official" {
         place_season(input, None, progress).map(Worked::Placed)
@@ -185,8 +186,9 @@ async fn official(
     let parts: Result<Vec<String>, _> =
         key.split().iter().zip(recipients).map(|(part, recipient)| part.sealed_to(recipient)).collect();
     let Some(key_parts) = parts.ok().filter(|parts| parts.len() == HOLDERS) else {
-        let breach = "the three holders of the key are not named, or a public key is none";
-        return Ok(Some(Outcome::Refused(vec![breach.to_owned()])));
+        return Ok(Some(Outcome::Refused(vec![
+            "the three holders of the key are not named, or a public key is none".to_owned(),
+        ])));
     };
     if !share.offer(&placed).await? {
         return Ok(None);
