@@ -106,12 +106,18 @@ fn other_instances_do_the_areas_and_one_that_died_is_replaced() {
         assert!(site.wait(share.offer(&placed)).unwrap());
         let offered = areas(site, &share);
         assert!(offered.len() > 1, "areas to share: {offered:?}");
-        let (id, attempt) = (run.id.clone(), share.lease.attempt);
-        let dead = site.write(move |connection| {
+        let (id, attempt, count) = (run.id.clone(), share.lease.attempt, offered.len());
+        // What somebody has in her hands nobody else takes, until her time is over; both of these die with theirs.
+        let (dead, second) = site.write(move |connection| {
             let now_ms = clock::now_ms(connection)?;
-            Ok(run_areas::take(connection, (&id, attempt), "dead", now_ms, now_ms + 1500)?)
+            let mut take =
+                |who: &str| run_areas::take(connection, (&id, attempt), who, now_ms, now_ms + 1500);
+            let dead = take("dead")?;
+            let second: Result<Vec<Taken>, _> = (0..count).map(|_| take("second")).collect();
+            Ok((dead, second?))
         });
         let Taken::Area(dead_area) = dead else { panic!("{dead:?}") };
+        assert_eq!(second.last(), Some(&Taken::Wait), "taken twice: {second:?}");
         let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let helpers = [helper(site, &over, &done), helper(site, &over, &done)];
         while areas(site, &share).iter().any(|area| area.hashes.is_empty()) {
@@ -119,7 +125,8 @@ fn other_instances_do_the_areas_and_one_that_died_is_replaced() {
             std::thread::sleep(Duration::from_millis(20));
         }
         let put_down = areas(site, &share);
-        assert!(put_down.iter().all(|area| area.owner != "dead" && area.owner != share.worker.name));
+        let strangers = ["dead", "second", &share.worker.name];
+        assert!(put_down.iter().all(|area| !strangers.contains(&area.owner.as_str())), "{put_down:?}");
         // Who was believed dead comes back and is refused.
         let id = run.id.clone();
         let late = site.write(move |connection| {
