@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 /// A query of one text. Before it takes the compiled statement from its cache, diesel walks through a statement
-/// to see whether its text might be another than last time; of a submission or a roster's row that is a tenth of what
-/// diesel does. Inserts and updates reach diesel's cache by reference, which this does not: see
-/// [`written_insert`](crate::storage::written_insert). In a debug build, as in every test, it is looked through all the same.
+/// to see whether its text might be another than last time; of a submission that is a tenth of what diesel does.
+/// Inserts and updates reach its cache by reference, past this: see
+/// [`written_insert`](crate::storage::written_insert). In a debug build, as in every test, a query is looked through
+/// all the same.
 #[derive(Debug, Clone, Copy, QueryId)]
 pub struct SameText<Q>(pub Q);
 

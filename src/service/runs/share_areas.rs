@@ -27,7 +27,7 @@ pub use crate::storage::run_areas::Taken;
 use crate::storage::run_areas::{self, RunAreaRow};
 use crate::storage::run_files::RunFileRow;
 use crate::storage::run_leases::RunLeaseRow;
-use crate::storage::{clock, run_files, run_leases};
+use crate::storage::{clock, run_events, run_files, run_leases};
 
 /// How often an instance looks whether an area became free, or whether it was given the key.
 pub const LOOK: Duration = Duration::from_millis(100);
@@ -70,12 +70,12 @@ impl Share {
     /// Writes something as the instance that leads; whether it still does.
     async fn lead(
         &self,
-        work: impl FnOnce(&Share, &mut AnyConnection) -> Result<(), ServiceError> + Send + 'static,
+        work: impl FnOnce(&Share, &mut AnyConnection, i64) -> Result<(), ServiceError> + Send + 'static,
     ) -> Result<bool, ServiceError> {
         self.write(move |share, connection, now_ms| {
             let leads = run_leases::renew(connection, &share.lease, share.worker.until_ms(now_ms))?;
             if leads {
-                work(share, connection)?;
+                work(share, connection, now_ms)?;
             }
             Ok(leads)
         })
@@ -90,7 +90,7 @@ impl Share {
     pub async fn offer(&self, placed: &Placed) -> Result<bool, ServiceError> {
         let mut candidates = vec![0; placed.areas()];
         (0..placed.heads()).for_each(|at| candidates[placed.area_of(at)] += 1);
-        self.lead(move |share, connection| {
+        self.lead(move |share, connection, _| {
             let (run, attempt) = share.run();
             let areas: Vec<RunAreaRow> = (0..)
                 .zip(candidates)
@@ -116,7 +116,20 @@ impl Share {
     /// # Errors
     /// Storage failed.
     pub async fn put_files(&self, files: Vec<RunFileRow>) -> Result<bool, ServiceError> {
-        self.lead(move |_, connection| Ok(run_files::add_all(connection, &files)?)).await
+        self.lead(move |_, connection, _| Ok(run_files::add_all(connection, &files)?)).await
+    }
+
+    /// Says that the work on the run and on this instance's areas goes on, and how far it is; whether the lease still
+    /// stands.
+    ///
+    /// # Errors
+    /// Storage failed.
+    pub async fn go_on(&self, stages: Vec<(String, i64)>) -> Result<bool, ServiceError> {
+        self.lead(move |share, connection, now_ms| {
+            run_areas::renew(connection, share.run(), &share.worker.name, share.worker.until_ms(now_ms))?;
+            Ok(run_events::add_all(connection, &share.lease.run, &stages, now_ms)?)
+        })
+        .await
     }
 
     /// Takes area after area until none is free, and puts each down while the next is written; returns how many were
@@ -137,26 +150,22 @@ impl Share {
                 Ok(run_areas::take(connection, share.run(), &share.worker.name, now_ms, until_ms)?)
             });
             let taken = taken.await?;
-            let sealed = if let Taken::Area(area) = taken {
-                let (placed, key, run) = (placed.clone(), key.clone(), self.lease.run.clone());
-                // The engine has threads of its own; this one waits for them.
-                let sealing =
-                    tokio::task::spawn_blocking(move || sealed_area(&placed, &run, &key, area as usize));
-                Some((area, joined(sealing.await, "area")?))
-            } else {
-                None
+            let Taken::Area(area) = taken else {
+                // What this instance still puts down is for nobody to wait for.
+                let Some(last) = putting.take() else { return Ok((done, taken)) };
+                done += usize::from(joined(last.await, "area")??);
+                continue;
             };
-            let before = putting.take();
-            let waited = before.is_some();
-            if let Some(before) = before {
+            let (placed, key, run) = (placed.clone(), key.clone(), self.lease.run.clone());
+            // The engine has threads of its own; this one waits for them.
+            let sealing =
+                tokio::task::spawn_blocking(move || sealed_area(&placed, &run, &key, area as usize));
+            let sealed = joined(sealing.await, "area")?;
+            if let Some(before) = putting.take() {
                 done += usize::from(joined(before.await, "area")??);
             }
-            if let Some((area, sealed)) = sealed {
-                let share = self.clone();
-                putting = Some(tokio::spawn(async move { share.put_area(area, sealed).await }));
-            } else if !waited {
-                return Ok((done, taken));
-            }
+            let share = self.clone();
+            putting = Some(tokio::spawn(async move { share.put_area(area, sealed).await }));
         }
     }
 
@@ -200,7 +209,7 @@ impl Share {
         Ok((hashes, of_others))
     }
 
-    /// Says that the work on this instance's areas goes on.
+    /// As [`go_on`](Share::go_on), by an instance that does not lead.
     ///
     /// # Errors
     /// Storage failed.

@@ -76,8 +76,7 @@ pub async fn work_on_one(app: &App, worker: &Worker) -> Result<bool, ServiceErro
         }
         said = tokio::time::Instant::now();
         // If not, another instance believes that this one has died.
-        share.renew_areas().await?;
-        go_on(&share, stages).await
+        share.go_on(stages).await
     };
     let work = async {
         let input = read_run_input(app.database(), season, "official").await?;
@@ -119,23 +118,6 @@ async fn take_up(app: &App, worker: &Worker) -> Result<Option<(RunRow, RunLeaseR
         }
     }
     Ok(None)
-}
-
-/// Says that the work goes on and how far it is; whether it is still ours.
-async fn go_on(share: &Share, stages: Vec<(String, i64)>) -> Result<bool, ServiceError> {
-    let (lease, worker) = (share.lease.clone(), share.worker.clone());
-    share
-        .app
-        .database()
-        .write(move |connection| {
-            let now_ms = clock::now_ms(connection)?;
-            if !run_leases::renew(connection, &lease, worker.until_ms(now_ms))? {
-                return Ok(false);
-            }
-            run_events::add_all(connection, &lease.run, &stages, now_ms)?;
-            Ok::<_, ServiceError>(true)
-        })
-        .await
 }
 
 /// Hears the stages and passes them on.
@@ -181,7 +163,7 @@ async fn official(
     key: &ResultKey,
     placed: Arc<Placed>,
     recipients: &[String],
-    progress: &Arc<Stages>,
+    progress: &Stages,
 ) -> Result<Option<Outcome>, ServiceError> {
     let parts: Result<Vec<String>, _> =
         key.split().iter().zip(recipients).map(|(part, recipient)| part.sealed_to(recipient)).collect();
