@@ -27,20 +27,27 @@ pub fn check(
     choices: &[impl AsRef<str>],
 ) -> FormFindings {
     let batches = terms.batches(list);
-    let Some(most) = terms.policy.most_choices(&batches) else {
-        return FormFindings { faults: vec![no_list(terms, list)], ..FormFindings::default() };
-    };
-    let choices: Vec<&str> = choices.iter().map(AsRef::as_ref).collect();
-    let length = choices.iter().rposition(|code| !code.is_empty()).map_or(0, |last| last + 1);
-    let form = Form {
-        terms,
-        applicant,
-        most: usize::from(most),
-        listed: choices[..length].iter().map(|code| index_of(terms, code)).collect(),
-        choices: &choices[..length],
-        batches: &batches,
-    };
-    FormFindings { faults: form.faults(), warnings: form.warnings(), guidance: form.guidance() }
+    match Form::new(terms, applicant, &batches, choices) {
+        Some(form) => {
+            FormFindings { faults: form.faults(), warnings: form.warnings(), guidance: form.guidance() }
+        }
+        None => FormFindings { faults: vec![no_list(terms, list)], ..FormFindings::default() },
+    }
+}
+
+/// The faults of [`check`] alone, for which not every programme is looked at.
+///
+/// # Complexity
+/// O(slots log programmes).
+pub fn faults(
+    terms: &ListTerms<'_>,
+    applicant: &Applicant,
+    list: &str,
+    choices: &[impl AsRef<str>],
+) -> Vec<FormFinding> {
+    let batches = terms.batches(list);
+    let form = Form::new(terms, applicant, &batches, choices);
+    form.map_or_else(|| vec![no_list(terms, list)], |form| form.faults())
 }
 
 /// The programme behind a code.
@@ -68,12 +75,26 @@ struct Form<'a> {
     applicant: &'a Applicant,
     batches: &'a [u32],
     most: usize,
-    choices: &'a [&'a str],
+    choices: Vec<&'a str>,
     /// The programme in each slot, where its code is known.
     listed: Vec<Option<u32>>,
 }
 
-impl Form<'_> {
+impl<'a> Form<'a> {
+    /// None where no list is filed in these batches.
+    fn new(
+        terms: &'a ListTerms<'a>,
+        applicant: &'a Applicant,
+        batches: &'a [u32],
+        choices: &'a [impl AsRef<str>],
+    ) -> Option<Form<'a>> {
+        let most = usize::from(terms.policy.most_choices(batches)?);
+        let length = choices.iter().rposition(|code| !code.as_ref().is_empty()).map_or(0, |last| last + 1);
+        let choices: Vec<&str> = choices[..length].iter().map(AsRef::as_ref).collect();
+        let listed = choices.iter().map(|code| index_of(terms, code)).collect();
+        Some(Form { terms, applicant, batches, most, choices, listed })
+    }
+
     fn faults(&self) -> Vec<FormFinding> {
         let mut found = Vec::new();
         if self.choices.is_empty() {

@@ -9,7 +9,7 @@ use crate::domain::form::{Choices, FormVersion, Stage};
 use crate::domain::hexadecimal::unhex;
 use crate::domain::language::Language;
 use crate::domain::phase::Phase;
-use crate::engine::form_check::check;
+use crate::engine::form_check::faults;
 use crate::faults::planted_bug::planted;
 use crate::service::app::{App, Caller, OnceKey, Transaction};
 use crate::service::error::ServiceError;
@@ -129,7 +129,7 @@ fn submit(
 
 fn refuse_faults(stored: &StoredTerms, batch: &str, choices: &Choices) -> Result<(), ServiceError> {
     let applicant = stored.applicant.as_ref().ok_or(ServiceError::NotFound)?;
-    let faults = check(&stored.terms(), applicant, batch, choices.slots()).faults;
+    let faults = faults(&stored.terms(), applicant, batch, choices.slots());
     if faults.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,2 @@
+DROP INDEX audit_lines_of_imports;
+CREATE INDEX audit_lines_of_imports ON audit_lines (season, number) WHERE act = 'commit_import';
