@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::answer::Stop;
-use crate::service::app::{App, Database};
+use crate::service::app::{App, Database, USUAL_CONNECTIONS};
 use crate::service::secrets::master_key::MasterKey;
 use crate::service::secrets::password_pool::{Cost, PasswordPool, PoolSize};
 
@@ -16,17 +16,24 @@ pub struct DatabaseArgs {
     /// The key of everything secret, kept outside the database; default: beside the SQLite file.
     #[arg(long, env = "ZHAOSHENG_KEY_FILE", value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// Connections to the database at most; to PostgreSQL about two or four for each of its cores, all instances
+    /// together.
+    #[arg(long, env = "ZHAOSHENG_CONNECTIONS", default_value_t = USUAL_CONNECTIONS, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(2..=1000), hide_short_help = true)]
+    connections: u32,
 }
 
 impl DatabaseArgs {
     /// A SQLite file, with its key beside it.
     pub fn at(file: &std::path::Path) -> DatabaseArgs {
-        DatabaseArgs { database: format!("sqlite://{}", file.display()), key_file: None }
+        let database = format!("sqlite://{}", file.display());
+        DatabaseArgs { database, key_file: None, connections: USUAL_CONNECTIONS }
     }
 
     /// Opens the database alone.
     pub fn open(&self) -> Result<Database, Stop> {
-        Database::open(&self.database).map_err(|error| Stop::Environment(error.to_string()))
+        Database::open_with(&self.database, self.connections)
+            .map_err(|error| Stop::Environment(error.to_string()))
     }
 
     /// Opens the database, which must be there already.

@@ -25,7 +25,7 @@ use crate::service::secrets::password_pool::PasswordPool;
 use crate::storage::audit_lines::{self, AuditKey, Entry};
 use crate::storage::change::Change;
 use crate::storage::database::AnyConnection;
-pub use crate::storage::database::Database;
+pub use crate::storage::database::{Database, USUAL_CONNECTIONS};
 use crate::storage::error::StorageError;
 use crate::storage::idempotency_keys::{self, KeptAnswer};
 use crate::storage::seasons::SeasonRow;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::r2d2::{ManageConnection, Pool};
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use tokio::sync::{Semaphore, oneshot, watch};
 
@@ -95,13 +95,16 @@ const MOST_WAITING: usize = 4096;
 const LONGEST_COMMIT: Duration = Duration::from_millis(50);
 /// How long a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Connections that read SQLite, or serve PostgreSQL.
-const CONNECTIONS: u32 = 16;
-/// Of these, how many may read at a time: on PostgreSQL who saves never waits for all who read.
-const READERS: usize = 12;
-/// Of the one connection that writes SQLite: a roster's rows and indexes stay in memory until their commit, instead of
-/// going out and in again.
-const WRITERS_SETTINGS: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000";
+/// Connections that read SQLite, or serve PostgreSQL, where nobody says how many.
+pub const USUAL_CONNECTIONS: u32 = 16;
+/// Of every connection to SQLite; the file remembers WAL, the others not.
+pub const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;";
+/// Of the one connection that writes SQLite: a roster's rows and indexes stay in memory until their commit, up to 32 MiB,
+/// instead of going out and in again. Between commits it keeps 8 MiB: where a page was split SQLite goes through all it
+/// keeps at the commit.
+pub const WRITERS_SETTINGS: &str =
+    "PRAGMA cache_size = -8192; PRAGMA cache_spill = 8192; PRAGMA wal_autocheckpoint = 4000";
 /// After this an idle connection is given back: a quiet instance takes none of the server's from the others.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -123,19 +126,29 @@ enum Doors {
 }
 
 impl Database {
-    /// Opens `sqlite://PATH` or `postgres://...`; a missing SQLite file is made.
+    /// Opens `sqlite://PATH` or `postgres://...` with the usual connections; a missing SQLite file is made.
     ///
     /// # Errors
     /// An unknown scheme, or the database cannot be reached: with its cause.
     pub fn open(url: &str) -> Result<Database, StorageError> {
+        Database::open_with(url, USUAL_CONNECTIONS)
+    }
+
+    /// As [`Database::open`], with so many connections at most beside the writer of SQLite. A quarter of them never
+    /// read: on PostgreSQL who saves never waits for all who read.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn open_with(url: &str, connections: u32) -> Result<Database, StorageError> {
         // Asked once here, the cause of a refusal is told instead of a time-out; and a new SQLite file is turned
         // to WAL by one connection alone.
-        let mut first = Manager { url: url.to_owned() }.connect()?;
+        let mut first = Manager { url: url.to_owned() }.connection()?;
         let pool = Pool::builder()
-            .max_size(CONNECTIONS)
+            .max_size(connections)
             .min_idle(Some(0))
             .idle_timeout(Some(IDLE))
             .connection_timeout(PATIENCE)
+            .test_on_check_out(false)
             .build_unchecked(Manager { url: url.to_owned() });
         let (stands, writer_stands) = watch::channel(());
         let doors = if matches!(first, AnyConnection::Sqlite(_)) {
@@ -154,8 +167,8 @@ impl Database {
         } else {
             Doors::Postgres { pool, _stands: stands }
         };
-        let turns = Arc::new(Semaphore::new(CONNECTIONS as usize));
-        let readers = Arc::new(Semaphore::new(READERS));
+        let turns = Arc::new(Semaphore::new(connections as usize));
+        let readers = Arc::new(Semaphore::new((connections - connections / 4) as usize));
         Ok(Database { doors: Arc::new(doors), turns, readers, writer_stands })
     }
 
@@ -242,7 +255,7 @@ impl Database {
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         let (Doors::Sqlite { readers: pool, .. } | Doors::Postgres { pool, .. }) = &*self.doors;
-        work(&mut *pool.get().map_err(|error| broken(&error.to_string()))?)
+        work(&mut pool.get().map_err(|error| broken(&error.to_string()))?.connection)
     }
 
     /// The only blocking threads of the house; a panic of `work` travels on to its caller.
@@ -260,9 +273,8 @@ impl Database {
         let Ok(Ok(turn)) = turn else { return Err(StorageError::Busy.into()) };
         let job = move || {
             let _turn = turn;
-            // No connection in time: the database is away or overloaded, and trying again may help.
-            let mut connection = pool.get().map_err(|_| StorageError::Busy)?;
-            in_transaction(&mut connection, begin, work)
+            let mut pooled = begun(&pool, begin)?;
+            in_transaction(&mut pooled, work)
         };
         match tokio::task::spawn_blocking(job).await {
             Ok(outcome) => outcome,
@@ -304,31 +316,40 @@ fn commit(connection: &mut AnyConnection) -> Result<(), StorageError> {
     Ok(())
 }
 
+/// A connection of the pool with its transaction begun. The server may have gone away while a connection was idle: its
+/// `BEGIN` tells so as well as a question of its own would, which costs every request a round trip.
+fn begun(pool: &Pool<Manager>, begin: &str) -> Result<PooledConnection<Manager>, StorageError> {
+    let mut idle = pool.max_size();
+    loop {
+        // No connection in time: the database is away or overloaded, and trying again may help.
+        let mut pooled = pool.get().map_err(|_| StorageError::Busy)?;
+        match execute(&mut pooled.connection, begin) {
+            Ok(()) => return Ok(pooled),
+            Err(lost) if idle == 0 => return Err(lost),
+            Err(_) => pooled.broken = true,
+        }
+        idle -= 1;
+    }
+}
+
 fn in_transaction<T, E: From<StorageError>>(
-    connection: &mut AnyConnection,
-    begin: &str,
+    pooled: &mut Pooled,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    execute(connection, begin)?;
-    let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
-    match outcome {
-        Ok(Ok(value)) => match commit(connection) {
-            Ok(()) => Ok(value),
-            Err(lost) => {
-                // A refused commit may leave its transaction open: whoever has the connection next must not be in it.
-                let _rolled_back = execute(connection, "ROLLBACK");
-                Err(lost.into())
-            }
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut pooled.connection)));
+    let outcome = match outcome {
+        Ok(Ok(value)) => match commit(&mut pooled.connection) {
+            Ok(()) => return Ok(value),
+            Err(lost) => Ok(lost.into()),
         },
-        Ok(Err(refused)) => {
-            execute(connection, "ROLLBACK")?;
-            Err(refused)
-        }
-        Err(panic) => {
-            // The panic goes on; a connection that cannot even roll back is dropped by the pool's check.
-            let _rolled_back = execute(connection, "ROLLBACK");
-            resume_unwind(panic)
-        }
+        Ok(Err(refused)) => Ok(refused),
+        Err(panic) => Err(panic),
+    };
+    // A refused commit, too, may leave its transaction open: whoever has the connection next must not be in it.
+    pooled.broken = execute(&mut pooled.connection, "ROLLBACK").is_err();
+    match outcome {
+        Ok(refused) => Err(refused),
+        Err(panic) => resume_unwind(panic),
     }
 }
 
@@ -432,19 +453,19 @@ struct Manager {
     url: String,
 }
 
-impl ManageConnection for Manager {
-    type Connection = AnyConnection;
-    type Error = StorageError;
+/// A connection of the pool.
+struct Pooled {
+    connection: AnyConnection,
+    /// Nobody is to have it again.
+    broken: bool,
+}
 
-    fn connect(&self) -> Result<AnyConnection, StorageError> {
+impl Manager {
+    fn connection(&self) -> Result<AnyConnection, StorageError> {
         if let Some(path) = self.url.strip_prefix("sqlite://") {
             let mut connection =
                 SqliteConnection::establish(path).map_err(|error| broken(&format!("{path}: {error}")))?;
-            // Every setting is per connection but WAL, which the file remembers.
-            connection.batch_execute(
-                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
-            )?;
+            connection.batch_execute(SETTINGS)?;
             if planted("bug-sync-normal") {
                 connection.batch_execute("PRAGMA synchronous = NORMAL")?;
             }
@@ -460,15 +481,22 @@ impl ManageConnection for Manager {
             Err(broken("the database must be sqlite://PATH or postgres://..."))
         }
     }
+}
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StorageError> {
-        execute(connection, "SELECT 1")
+impl ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = StorageError;
+
+    fn connect(&self) -> Result<Pooled, StorageError> {
+        Ok(Pooled { connection: self.connection()?, broken: false })
     }
 
-    /// Every check-out asks already, as the server may go away while a connection is idle; asking at every return
-    /// too would cost each request a round trip more.
-    fn has_broken(&self, _: &mut AnyConnection) -> bool {
-        std::thread::panicking()
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), StorageError> {
+        execute(&mut pooled.connection, "SELECT 1")
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.broken || std::thread::panicking()
     }
 }
 
