@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use rusqlite::types::Value as Cell;
 use zhaosheng::service::precondition::Precondition;
+use zhaosheng::storage::database::{SETTINGS, WRITERS_SETTINGS};
 
 use crate::support::staged_city::{Filer, Outcome, open, submit, told};
 
@@ -34,9 +35,8 @@ pub(crate) async fn statements(url: &str, filer: &Filer) -> Outcome<Vec<Statemen
     submit(&app, filer, Precondition::MatchAny).await.map_err(told)?;
     let heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
     set_default_instrumentation(|| None)?;
-    // The pool's own question is no part of a submission.
-    let heard = heard.iter().filter(|text| *text != "SELECT 1");
-    let mut statements: Vec<Statement> = heard.map(|text| Statement::read(text)).collect::<Outcome<_>>()?;
+    let mut statements: Vec<Statement> =
+        heard.iter().map(|text| Statement::read(text)).collect::<Outcome<_>>()?;
     let of = |table: &str, column: &str| {
         let insert = statements.iter().find(|statement| statement.inserts_into == table)?;
         insert.binds.iter().find(|bind| bind.column == column).map(|bind| bind.value.clone())
@@ -69,7 +69,7 @@ enum Part {
     Exam,
     Key,
     Chain,
-    /// Of the audit line, as the chain's head told it.
+    /// Of the audit line: one more than the chain's head told.
     Number,
     /// A number that nothing else has.
     Fresh,
@@ -109,10 +109,13 @@ impl Statement {
 
     /// Finds the values that belong to this submission alone.
     fn vary(&mut self, exam_no: &str, key: &str) {
+        let updates = self.sql.starts_with("UPDATE");
         for bind in &mut self.binds {
             let part = match (self.inserts_into.as_str(), bind.column.as_str()) {
                 ("outbox", "id") | ("form_versions", "version") => Some(Part::Fresh),
                 ("audit_lines", "number") => Some(Part::Number),
+                // Beside the head's own number a limit stands behind a column of this name.
+                (_, "number") if updates => Some(Part::Number),
                 (_, "chain") => Some(Part::Chain),
                 _ => None,
             };
@@ -264,10 +267,8 @@ pub(crate) fn sqlite(
     duration: Duration,
 ) -> Outcome<f64> {
     let connection = rusqlite::Connection::open(file)?;
-    connection.execute_batch(
-        "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
-    )?;
+    connection.execute_batch(SETTINGS)?;
+    connection.execute_batch(WRITERS_SETTINGS)?;
     let inside = statements.iter().filter(|one| !one.sql.starts_with("BEGIN") && one.sql != "COMMIT");
     let mut prepared: Vec<_> =
         inside.map(|one| Ok((connection.prepare(&one.sql)?, one))).collect::<Result<_, rusqlite::Error>>()?;
@@ -300,7 +301,7 @@ pub(crate) fn sqlite(
                     for column in 0..columns {
                         let cell = row.get_ref(column)?;
                         if told == Some(column) {
-                            number = cell.as_i64()?;
+                            number = cell.as_i64()? + 1;
                         }
                         std::hint::black_box(cell);
                     }
@@ -344,7 +345,7 @@ fn cell(value: &Value, (exam_no, key): (&str, &str), (chain, number): (i64, i64)
 /// A script of the statements for pgbench, and the values that stay the same.
 pub(crate) fn script(statements: &[Statement], exam_nos: &[String]) -> (String, Vec<(String, String)>) {
     // One area's numbers follow each other.
-    let (first, last) = (&exam_nos[0], &exam_nos[exam_nos.len() - 1]);
+    let (first, last) = (exam_nos.iter().min().expect("one"), exam_nos.iter().max().expect("one"));
     let mut text = format!(
         "\\set exam random({first}, {last})\n\\set chain random(1, 16)\n\\set key random(1, 9000000000000000000)\n"
     );
@@ -387,9 +388,8 @@ pub(crate) fn script(statements: &[Statement], exam_nos: &[String]) -> (String, 
             };
             body.push_str(&shown);
         }
-        let tells = statement.sql.contains("audit_heads")
-            && (statement.sql.starts_with("SELECT") || statement.sql.contains("RETURNING"));
-        body.push_str(if tells { " \\gset\n" } else { ";\n" });
+        let tells = statement.sql.contains("audit_heads") && statement.sql.starts_with("SELECT");
+        body.push_str(if tells { " \\gset\n\\set number :number + 1\n" } else { ";\n" });
     }
     for number in 1..=fresh {
         text.push_str(&format!("\\set fresh{number} random(1000, 9000000000000000)\n"));

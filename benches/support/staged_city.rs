@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use zhaosheng::domain::policy::Policy;
 use zhaosheng::domain::role::Role;
 use zhaosheng::files::sheet::read_sheet;
-use zhaosheng::service::app::{App, Caller, Database, OnceKey, migrate};
+use zhaosheng::service::app::{App, Caller, Database, OnceKey, USUAL_CONNECTIONS, migrate};
 use zhaosheng::service::demonstration::stage_city::{SEASON, StagedCity, stage_city};
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::forms::check_form::check_form;
@@ -110,8 +110,14 @@ pub(crate) fn key_file() -> PathBuf {
 
 /// The service over a database.
 pub(crate) fn open(url: &str) -> Outcome<App> {
+    open_with(url, USUAL_CONNECTIONS)
+}
+
+/// As [`open`], with so many connections.
+pub(crate) fn open_with(url: &str, connections: u32) -> Outcome<App> {
     let passwords = PasswordPool::start(Cost::SERVICE, PoolSize::for_this_machine())?;
-    let app = App::open(Database::open(url)?, &MasterKey::open_or_create(&key_file())?, passwords);
+    let database = Database::open_with(url, connections)?;
+    let app = App::open(database, &MasterKey::open_or_create(&key_file())?, passwords);
     app.map_err(told)
 }
 
