@@ -6,11 +6,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
+use zhaosheng::domain::role::Role;
 use zhaosheng::service::app::migrate;
-use zhaosheng::storage::database::Database;
+use zhaosheng::storage::database::{AnyConnection, Database};
+use zhaosheng::storage::error::StorageError;
 
-use crate::harness::{SEASON, on_each_database};
+use crate::harness::{Person, SEASON, on_each_database};
 
 /// A `zhaosheng serve` of its own, ended with the test.
 pub(crate) struct Served {
@@ -73,6 +76,39 @@ impl Drop for Served {
 
 fn text(url: &str) -> String {
     ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap()
+}
+
+/// A server that was started anew, or a firewall, ends connections that stand idle.
+#[test]
+fn that_connections_ended_while_idle_is_noticed_by_nobody() {
+    on_each_database(|site| {
+        let centre = site.centre();
+        let end_all = || {
+            let other = Database::open(&site.url).unwrap();
+            let ended = site.wait(other.write(|connection| {
+                match connection {
+                    AnyConnection::Sqlite(_) => Ok(()),
+                    AnyConnection::Postgres(postgres) => postgres
+                        .batch_execute(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                        )
+                        .map_err(StorageError::from),
+                }
+            }));
+            ended.unwrap();
+        };
+        // Several at once leave several connections behind.
+        std::thread::scope(|people| {
+            for _ in 0..8 {
+                people.spawn(|| site.get("/api/v1/seasons", &centre).is(200));
+            }
+        });
+        end_all();
+        site.get("/api/v1/seasons", &centre).is(200);
+        end_all();
+        site.log_in(Role::Supervisor, Person::default());
+    });
 }
 
 #[test]
