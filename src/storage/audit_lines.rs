@@ -1,11 +1,12 @@
 //! The audit: append-only chains in which every line seals the one before.
 
 use diesel::backend::Backend;
+use diesel::define_sql_function;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Integer, Text};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
@@ -254,6 +255,26 @@ pub fn list(
         .load(connection)?)
 }
 
+/// A line as a list of many shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct ListedLine {
+    pub number: i64,
+    pub at_ms: i64,
+    pub actor: String,
+    pub role: String,
+    pub act: String,
+    pub subject: String,
+    pub detail: String,
+    /// The first [`LISTED_CHANGES`] characters of them.
+    pub changes: String,
+    pub seal: String,
+}
+
+/// What a list shows of a line's changes at most: a roster's are megabytes.
+pub const LISTED_CHANGES: i32 = 1_000;
+
+define_sql_function! { fn substr(text: Text, first: Integer, length: Integer) -> Text; }
+
 /// Lines of the offices' chain about a season or none, newest first, before a number; of one act unless `act` is
 /// empty.
 ///
@@ -265,14 +286,24 @@ pub fn newest(
     act: &str,
     before: i64,
     limit: i64,
-) -> Result<Vec<AuditLine>, StorageError> {
+) -> Result<Vec<ListedLine>, StorageError> {
     let mut lines = audit_lines::table
         .filter(audit_lines::chain.eq(0))
         .filter(audit_lines::season.eq_any([season, ""]))
         .filter(audit_lines::number.lt(before))
         .order(audit_lines::number.desc())
         .limit(limit)
-        .select(AuditLine::as_select())
+        .select((
+            audit_lines::number,
+            audit_lines::at_ms,
+            audit_lines::actor,
+            audit_lines::role,
+            audit_lines::act,
+            audit_lines::subject,
+            audit_lines::detail,
+            substr(audit_lines::changes, 1, LISTED_CHANGES),
+            audit_lines::seal,
+        ))
         .into_boxed();
     if !act.is_empty() {
         lines = lines.filter(audit_lines::act.eq(act.to_owned()));
@@ -335,7 +366,28 @@ pub fn chains(connection: &mut AnyConnection) -> Result<Vec<i64>, StorageError> 
     Ok(audit_lines::table.select(audit_lines::chain).distinct().order(audit_lines::chain).load(connection)?)
 }
 
-/// Lines about a subject or one of the lists it stands in, newest first, before a moment.
+/// An office's look at somebody, or at a list in which she may stand.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = audit_lines)]
+pub struct Look {
+    pub at_ms: i64,
+    pub chain: i64,
+    pub number: i64,
+    pub role: String,
+    pub act: String,
+    pub subject: String,
+    /// Of a list: `first to last`, exam numbers.
+    pub detail: String,
+}
+
+impl Look {
+    /// Where it stands among looks, the oldest first: its moment, chain and number.
+    pub fn place(&self) -> (i64, i64, i64) {
+        (self.at_ms, self.chain, self.number)
+    }
+}
+
+/// What offices did with a subject or with a part of one of the lists it stands in, newest first, up to a moment.
 ///
 /// # Errors
 /// Storage failed.
@@ -344,17 +396,16 @@ pub fn about(
     season: &str,
     subject: &str,
     lists: &[String],
-    before_ms: i64,
-    limit: i64,
-) -> Result<Vec<AuditLine>, StorageError> {
+    until_ms: i64,
+) -> Result<Vec<Look>, StorageError> {
     let of_list = audit_lines::subject.eq_any(lists).and(audit_lines::detail.like("% to %"));
     Ok(audit_lines::table
         .filter(audit_lines::season.eq(season))
         .filter(audit_lines::subject.eq(subject).or(of_list))
-        .filter(audit_lines::at_ms.lt(before_ms))
-        .order((audit_lines::at_ms.desc(), audit_lines::chain, audit_lines::number.desc()))
-        .limit(limit)
-        .select(AuditLine::as_select())
+        .filter(audit_lines::role.ne("candidate"))
+        .filter(audit_lines::at_ms.le(until_ms))
+        .order((audit_lines::at_ms.desc(), audit_lines::chain.desc(), audit_lines::number.desc()))
+        .select(Look::as_select())
         .load(connection)?)
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use zhaosheng::domain::hexadecimal::hex;
 use zhaosheng::domain::role::Role;
+use zhaosheng::service::audit::list_acts::list_acts;
 use zhaosheng::service::audit::verify_audit::{What, verify, verify_audit};
 use zhaosheng::service::error::ServiceError;
 use zhaosheng::service::secrets::result_key::holder_keys;
@@ -403,11 +404,23 @@ fn a_supervisor_reads_the_record_and_changes_nothing() {
     on_each_database(|site| {
         busy_site(site);
         let supervisor = site.log_in(Role::Supervisor, Person::default());
+        let reader = site.caller(Role::Supervisor, Person::default());
         let lines = site.get("/api/v1/audit-lines?chain=0&limit=200", &supervisor).is(200).json();
         let acts: Vec<&str> =
             lines["items"].as_array().unwrap().iter().map(|line| line["act"].as_str().unwrap()).collect();
         for act in ["create_season", "set_window", "move_clock", "advance_season"] {
             assert!(acts.contains(&act), "{acts:?}");
+        }
+        // The page of acts tells the first of many changed rows, and that there are others.
+        let acts = list_acts(&site.app, &reader, SEASON.to_owned(), String::new(), i64::MAX, 1_000);
+        let acts = site.wait(acts).unwrap();
+        assert!(acts.iter().any(|act| act.and_others) && acts.iter().any(|act| act.changes.len() == 1));
+        for act in acts {
+            let line =
+                lines["items"].as_array().unwrap().iter().find(|line| line["number"] == act.line.number);
+            let all: Vec<&str> = line.unwrap()["changes"].as_str().unwrap().lines().collect();
+            assert_eq!(act.changes, all[..act.changes.len()], "line {}", act.line.number);
+            assert_eq!(act.and_others, act.changes.len() < all.len(), "line {}", act.line.number);
         }
         let step = json!({"step": "freeze"});
         let path = format!("/api/v1/seasons/{SEASON}/steps");

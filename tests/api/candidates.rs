@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use zhaosheng::domain::role::Role;
+use zhaosheng::web::page;
 
 use crate::harness::{Person, SEASON, on_each_database};
 
@@ -80,5 +81,19 @@ fn a_candidate_sees_every_look_of_an_office_at_her_data() {
         let expected = [("municipal_centre", "list_candidates"), ("junior_high", "show_candidate")];
         assert_eq!(looks, expected.map(|(role, act)| (role.to_owned(), act.to_owned())));
         assert_eq!(site.get(&readers, &school).is(403).code(), "forbidden");
+        // Many looks at others of her school hide none at her, and a page goes on where the last one ended.
+        for _ in 0..12 {
+            let others =
+                format!("/api/v1/seasons/{SEASON}/candidates?limit=1&cursor={}", page::cursor("260101"));
+            assert_eq!(site.get(&others, &school).is(200).json()["items"].as_array().unwrap().len(), 1);
+        }
+        let (mut cursor, mut told) = (String::new(), Vec::new());
+        loop {
+            let page = site.get(&format!("{readers}?limit=1{cursor}"), &own).is(200).json();
+            told.extend(page["items"].as_array().unwrap().iter().map(|look| look["act"].clone()));
+            let Some(next) = page["next"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(told, ["list_candidates", "show_candidate"]);
     });
 }

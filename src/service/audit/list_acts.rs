@@ -7,14 +7,28 @@ use crate::domain::actor::Whose;
 use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::storage::accounts;
-use crate::storage::audit_lines::{self, AuditLine};
+use crate::storage::audit_lines::{self, LISTED_CHANGES, ListedLine};
 
 /// An act of an office.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficeAct {
-    pub line: AuditLine,
+    pub line: ListedLine,
     /// The login of who did it; empty for the service itself.
     pub login: String,
+    /// The first rows it changed, whole lines of `line.changes`.
+    pub changes: Vec<String>,
+    /// It changed others too; `list_audit_lines` tells all.
+    pub and_others: bool,
+}
+
+/// The whole lines of what may have been cut, and whether it was.
+fn whole_lines(changes: &str) -> (Vec<String>, bool) {
+    let cut = changes.chars().count() >= LISTED_CHANGES as usize;
+    let mut lines: Vec<String> = changes.lines().map(str::to_owned).collect();
+    if cut {
+        lines.pop();
+    }
+    (lines, cut)
 }
 
 /// Acts of the offices' chain before a number, newest first, at most `limit`; of one kind where `act` names one.
@@ -40,7 +54,8 @@ pub async fn list_acts(
                 let found = accounts::find(transaction.connection, &line.actor)?;
                 logins.insert(line.actor.clone(), found.map(|account| account.login).unwrap_or_default());
             }
-            acts.push(OfficeAct { login: logins[&line.actor].clone(), line });
+            let (changes, and_others) = whole_lines(&line.changes);
+            acts.push(OfficeAct { login: logins[&line.actor].clone(), line, changes, and_others });
         }
         Ok(acts)
     })

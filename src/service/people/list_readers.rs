@@ -5,9 +5,10 @@ use crate::service::app::{App, Caller};
 use crate::service::error::ServiceError;
 use crate::service::people::show_candidate::{concerned, subject};
 use crate::storage::audit_lines;
-pub use crate::storage::audit_lines::AuditLine;
+pub use crate::storage::audit_lines::Look;
 
-/// Acts of offices on this candidate, alone or in a list she stands in, newest first, before a moment.
+/// Acts of offices on this candidate, alone or in a list she stands in, newest first, before the place of
+/// one of them.
 ///
 /// # Errors
 /// `NotFound` for anybody but herself.
@@ -16,9 +17,9 @@ pub async fn list_readers(
     caller: &Caller,
     season: String,
     exam_no: String,
-    before_ms: i64,
+    before: (i64, i64, i64),
     limit: i64,
-) -> Result<Vec<AuditLine>, ServiceError> {
+) -> Result<Vec<Look>, ServiceError> {
     app.look(caller, move |transaction| {
         let (_, candidate) = concerned(transaction, Act::ListReaders, &season, &exam_no)?;
         let alone = subject(&exam_no);
@@ -27,10 +28,9 @@ pub async fn list_readers(
             format!("area:{}", candidate.area_code),
             "season".to_owned(),
         ];
-        let mut found =
-            audit_lines::about(transaction.connection, &season, &alone, &lists, before_ms, limit * 4)?;
-        // Changes of the whole season are no look at her.
-        found.retain(|line| line.role != "candidate" && (line.subject == alone || spans(line, &exam_no)));
+        let mut found = audit_lines::about(transaction.connection, &season, &alone, &lists, before.0)?;
+        // Another page of a list is no look at her, nor are changes of the whole season.
+        found.retain(|look| look.place() < before && (look.subject == alone || spans(look, &exam_no)));
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(found)
     })
@@ -38,6 +38,6 @@ pub async fn list_readers(
 }
 
 /// Whether a listing's detail (`first to last`) covers an exam number.
-fn spans(line: &AuditLine, exam_no: &str) -> bool {
-    line.detail.split_once(" to ").is_some_and(|(first, last)| (first..=last).contains(&exam_no))
+fn spans(look: &Look, exam_no: &str) -> bool {
+    look.detail.split_once(" to ").is_some_and(|(first, last)| (first..=last).contains(&exam_no))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::domain::person_name::masked_name;
 use crate::service::app::App;
 use crate::service::people::list_candidates::list_candidates;
-use crate::service::people::list_readers::{AuditLine, list_readers};
+use crate::service::people::list_readers::{Look, list_readers};
 use crate::service::people::show_candidate::{CandidateRow, show_candidate};
 use crate::web::caller::Authenticated;
 use crate::web::page::{self, Page, PageQuery};
@@ -129,9 +129,14 @@ pub(crate) async fn readers(
     let (season, exam_no) = path.into_inner();
     let address = format!("/api/v1/seasons/{season}/candidates/{exam_no}/readers");
     let after = query.after()?;
-    let before_ms = if after.is_empty() { i64::MAX } else { after.parse().unwrap_or(i64::MAX) };
-    let rows = list_readers(&app, &caller.0, season, exam_no, before_ms, limit as i64 + 1).await?;
-    let view =
-        |line: AuditLine| ReaderLine { at: wire_time::written(line.at_ms), role: line.role, act: line.act };
-    Ok(page::answer(rows, limit, &address, |line| line.at_ms.to_string(), view))
+    let mut before = after.split(' ').map(|part| part.parse().unwrap_or(i64::MAX));
+    let mut part = || before.next().unwrap_or(i64::MAX);
+    let before = (part(), part(), part());
+    let rows = list_readers(&app, &caller.0, season, exam_no, before, limit as i64 + 1).await?;
+    let view = |look: Look| ReaderLine { at: wire_time::written(look.at_ms), role: look.role, act: look.act };
+    let key = |look: &Look| {
+        let (at_ms, chain, number) = look.place();
+        format!("{at_ms} {chain} {number}")
+    };
+    Ok(page::answer(rows, limit, &address, key, view))
 }

@@ -102,7 +102,8 @@ pub async fn readers(
 ) -> Result<HttpResponse, PageProblem> {
     let (head, exam_no) = own(&app, &member, &season).await?;
     let Member { caller, frame, .. } = member;
-    let found = list_readers(&app, &caller, season.into_inner(), exam_no, i64::MAX, MOST_LINES).await;
+    let newest = (i64::MAX, i64::MAX, i64::MAX);
+    let found = list_readers(&app, &caller, season.into_inner(), exam_no, newest, MOST_LINES).await;
     let found = found.map_err(|error| frame.refused(error))?;
     let lines = found
         .into_iter()

@@ -510,6 +510,7 @@ acts-act = Act
 acts-subject = Subject
 acts-seal = Seal
 acts-changes = Rows changed
+acts-others = and others: the operation list_audit_lines tells all of them
 acts-next = Earlier lines
 act-advance-season = season moved on
 act-answer-objection = objection answered

@@ -510,6 +510,7 @@ acts-act = 操作代码
 acts-subject = 对象
 acts-seal = 封签
 acts-changes = 改动的数据
+acts-others = 后略：完整清单见接口 list_audit_lines
 acts-next = 更早的记录
 act-advance-season = 推进招生阶段
 act-answer-objection = 答复异议

@@ -57,8 +57,10 @@ struct ActLine {
     word: String,
     subject: String,
     detail: String,
-    /// Rows it changed.
+    /// The first rows it changed.
     changes: Vec<String>,
+    /// It changed others too.
+    and_others: bool,
     seal: String,
 }
 
@@ -75,7 +77,7 @@ struct Acts {
 }
 
 fn line(frame: &Frame, act: OfficeAct) -> ActLine {
-    let OfficeAct { line, login } = act;
+    let OfficeAct { line, login, changes, and_others } = act;
     let name = frame.of_kind("act", &line.act);
     ActLine {
         number: line.number,
@@ -87,7 +89,8 @@ fn line(frame: &Frame, act: OfficeAct) -> ActLine {
         word: line.act,
         subject: line.subject,
         detail: line.detail,
-        changes: line.changes.lines().map(str::to_owned).collect(),
+        changes,
+        and_others,
         seal: line.seal,
     }
 }
