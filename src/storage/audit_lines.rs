@@ -271,7 +271,7 @@ pub struct ListedLine {
 }
 
 /// What a list shows of a line's changes at most: a roster's are megabytes.
-pub const LISTED_CHANGES: i32 = 1_000;
+pub const LISTED_CHANGES: i32 = 900;
 
 define_sql_function! { fn substr(text: Text, first: Integer, length: Integer) -> Text; }
 

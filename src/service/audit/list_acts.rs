@@ -24,11 +24,8 @@ pub struct OfficeAct {
 /// The whole lines of what may have been cut, and whether it was.
 fn whole_lines(changes: &str) -> (Vec<String>, bool) {
     let cut = changes.chars().count() >= LISTED_CHANGES as usize;
-    let mut lines: Vec<String> = changes.lines().map(str::to_owned).collect();
-    if cut {
-        lines.pop();
-    }
-    (lines, cut)
+    let whole = if cut { changes.rsplit_once('\n').map_or("", |(whole, _)| whole) } else { changes };
+    (whole.lines().map(str::to_owned).collect(), cut)
 }
 
 /// Acts of the offices' chain before a number, newest first, at most `limit`; of one kind where `act` names one.
