@@ -331,6 +331,13 @@ fn unsafe_code(house: &House) -> Vec<String> {
     said.map(|(path, _)| format!("{path} says unsafe")).collect()
 }
 
+/// `println!` and its like panic where nobody reads: `cli::standard_streams` prints.
+fn panicking_prints(house: &House) -> Vec<String> {
+    let prints = |text: &str| text.contains("print!(") || text.contains("println!(");
+    let said = house.iter().filter(|(_, text)| prints(&code(text)));
+    said.map(|(path, _)| format!("{path} prints past cli/standard_streams.rs")).collect()
+}
+
 /// Holds a rule over the real house and shows that it refuses each planted sample, so that it can fail.
 #[track_caller]
 fn hold(rule: fn(&House) -> Vec<String>, planted: &[&[(&str, &str)]]) {
@@ -499,6 +506,11 @@ fn unsafe_is_nowhere() {
         unsafe_code(&plan(&[("lib.rs", "//! unsafe_code is forbidden, so is unsafe.")])),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn nothing_panics_for_want_of_a_reader() {
+    hold(panicking_prints, &[&[("cli/import.rs", "fn f() { println!(\"told\"); }")]]);
 }
 
 #[test]

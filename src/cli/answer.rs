@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::cli::standard_streams::note_line;
 use crate::domain::fault::Fault;
 use crate::service::error::{FieldFault, ServiceError};
 
@@ -64,7 +65,7 @@ impl From<ServiceError> for Stop {
 
 fn say(json: bool, kind: &str, text: &str, fault: Option<&Fault>) {
     if !json {
-        eprintln!("{text}");
+        note_line!("{text}");
         return;
     }
     let line = match fault {
@@ -74,5 +75,5 @@ fn say(json: bool, kind: &str, text: &str, fault: Option<&Fault>) {
         }),
         None => serde_json::json!({ "kind": kind, "text": text }),
     };
-    eprintln!("{line}");
+    note_line!("{line}");
 }

@@ -1,9 +1,10 @@
 //! `zhaosheng apportion INPUT.json [--out OUT.json]`: the bare apportionment, one file in, one out.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use crate::cli::answer::Stop;
+use crate::cli::single_file;
+use crate::cli::standard_streams::note_line;
 use crate::domain::fault::Fault;
 use crate::domain::quota::Method;
 use crate::engine::apportionment::{Apportionment, Impossible, Terms, apportion};
@@ -26,15 +27,7 @@ pub fn run(args: &ApportionArgs) -> Result<(), Stop> {
     let text = std::fs::read(&args.input)
         .map_err(|error| Stop::Environment(format!("cannot read {}: {error}", args.input.display())))?;
     let answer = answer(read(&text).map_err(Stop::BadInput)?)?;
-    let written = match &args.out {
-        Some(path) => {
-            std::fs::write(path, &answer).map_err(|error| format!("cannot write {}: {error}", path.display()))
-        }
-        None => std::io::stdout()
-            .write_all(&answer)
-            .map_err(|error| format!("cannot write to standard output: {error}")),
-    };
-    written.map_err(Stop::Environment)
+    single_file::write(args.out.as_deref(), &answer)
 }
 
 fn answer(question: Question) -> Result<Vec<u8>, Stop> {
@@ -75,7 +68,7 @@ fn share(method: Method, seats: u64, asked: &Weights) -> Result<Apportionment, S
     let terms = Terms { minimum: asked.minimum, caps, lots, ..Terms::default() };
     let shared = apportion(method, seats, &asked.weights, &terms).map_err(refused)?;
     if shared.beyond_caps > 0 {
-        eprintln!("{} seats stay unassigned: every weight above zero is at its cap", shared.beyond_caps);
+        note_line!("{} seats stay unassigned: every weight above zero is at its cap", shared.beyond_caps);
     }
     Ok(shared)
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
+use crate::cli::standard_streams::print_line;
 use crate::domain::chance::{Chance, Margins};
 use crate::domain::points::Points;
 use crate::engine::backtest::Calibration;
@@ -27,33 +28,33 @@ pub fn run(args: &BacktestArgs, json: bool) -> Result<(), Stop> {
     let tests = backtest_folders(&args.folders, &bar).map_err(stop)?;
     bar.done();
     if json {
-        println!("{}", Value::from(tests.iter().map(as_json).collect::<Vec<_>>()));
+        print_line!("{}", Value::from(tests.iter().map(as_json).collect::<Vec<_>>()));
         return Ok(());
     }
     for test in &tests {
         let from: Vec<String> = test.from.iter().map(ToString::to_string).collect();
-        println!("{} told from {}", test.year, from.join(", "));
+        print_line!("{} told from {}", test.year, from.join(", "));
         match &test.own {
             Some((margins, counts)) => print("the policy's margins", *margins, counts),
-            None => println!("\n  the policy tells no bands"),
+            None => print_line!("\n  the policy tells no bands"),
         }
         match &test.fitted {
             Some((margins, counts)) => print("the narrowest margins that would have held", *margins, counts),
-            None => println!("\n  no margins would have held: tell facts, not bands"),
+            None => print_line!("\n  no margins would have held: tell facts, not bands"),
         }
     }
     Ok(())
 }
 
 fn print(what: &str, margins: Margins, counts: &Calibration) {
-    println!("\n  {what}: safe = \"{}\", reach = \"{}\"", share(margins.safe), share(margins.reach));
-    println!("  told         pairs    cleared the line");
+    print_line!("\n  {what}: safe = \"{}\", reach = \"{}\"", share(margins.safe), share(margins.reach));
+    print_line!("  told         pairs    cleared the line");
     for chance in Chance::ALL {
         let told = counts.of(chance);
         let rate = percent(told.cleared, told.predicted);
-        println!("  {:<8} {:>9} {:>10}  {rate}", chance.word(), told.predicted, told.cleared);
+        print_line!("  {:<8} {:>9} {:>10}  {rate}", chance.word(), told.predicted, told.cleared);
     }
-    println!(
+    print_line!(
         "  warning of no safe choice: {} lists warned of, {} of them brought no place (precision {}); \
          {} lists brought none (recall {})",
         counts.warned,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
+use crate::cli::standard_streams::print_line;
 use crate::service::backup::back_up::back_up;
 use crate::service::backup::manifest::Manifest;
 
@@ -30,10 +31,10 @@ pub fn run(args: &BackupArgs, json: bool) -> Result<(), Stop> {
             "file": args.out.display().to_string(), "bytes": manifest.bytes, "sha256": manifest.sha256,
             "tables": tables, "rows": rows, "made_at": manifest.made_at,
         });
-        println!("{told}");
+        print_line!("{told}");
     } else {
-        println!("{}: {} bytes, {tables} tables, {rows} rows", args.out.display(), manifest.bytes);
-        println!("sha256 {}", manifest.sha256);
+        print_line!("{}: {} bytes, {tables} tables, {rows} rows", args.out.display(), manifest.bytes);
+        print_line!("sha256 {}", manifest.sha256);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::cli::answer::Stop;
+use crate::cli::standard_streams::print_line;
 use crate::domain::fault::Fault;
 use crate::domain::percent_encoded::percent_encoded;
 use crate::web::document;
@@ -75,9 +76,9 @@ pub fn run(args: &CallArgs, json: bool) -> Result<(), Stop> {
                     "operation": id, "method": operation.method, "path": operation.path,
                     "summary": operation.summary,
                 });
-                println!("{line}");
+                print_line!("{line}");
             } else {
-                println!("{id}  {} {}  {}", operation.method, operation.path, operation.summary);
+                print_line!("{id}  {} {}  {}", operation.method, operation.path, operation.summary);
             }
         }
         return Ok(());
@@ -163,7 +164,7 @@ fn deliver(args: &CallArgs, bytes: &[u8]) -> Result<(), Stop> {
         Some(file) => std::fs::write(file, bytes)
             .map_err(|error| Stop::Environment(format!("{}: {error}", file.display()))),
         None => {
-            println!("{}", String::from_utf8_lossy(bytes));
+            print_line!("{}", String::from_utf8_lossy(bytes));
             Ok(())
         }
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
+use crate::cli::standard_streams::print_line;
 use crate::domain::hexadecimal::hex;
 use crate::service::compulsory::group_classes::{fraction, freeze_grade, group_classes, write_classes};
 
@@ -38,11 +39,11 @@ pub fn run(args: &ClassesArgs, json: bool) -> Result<(), Stop> {
             "list_hash": hex(&grouped.list_hash), "seed": grouped.seed.to_string(),
             "out": out.display().to_string(), "root": root,
         });
-        println!("{told}");
+        print_line!("{told}");
         return Ok(());
     }
-    println!("{pupils} pupils in {classes} classes, {teachers} head teachers drawn");
-    println!(
+    print_line!("{pupils} pupils in {classes} classes, {teachers} head teachers drawn");
+    print_line!(
         "between classes at most: {} in size, {} of a sex, {} of a source, {} of the mean figure",
         found.size_gap,
         found.sex_gap,
@@ -50,10 +51,10 @@ pub fn run(args: &ClassesArgs, json: bool) -> Result<(), Stop> {
         mean.as_deref().unwrap_or("nothing")
     );
     if !unmet.is_empty() {
-        println!("wishes of twins that could not be met: {}", unmet.join(", "));
+        print_line!("wishes of twins that could not be met: {}", unmet.join(", "));
     }
-    println!("list {}\nseed {}", hex(&grouped.list_hash), grouped.seed);
-    println!("written to {}\nroot {root}", out.display());
+    print_line!("list {}\nseed {}", hex(&grouped.list_hash), grouped.seed);
+    print_line!("written to {}\nroot {root}", out.display());
     Ok(())
 }
 
@@ -65,13 +66,13 @@ fn freeze(args: &ClassesArgs, json: bool) -> Result<(), Stop> {
             "pupils": frozen.pupils, "classes": frozen.classes, "list_hash": hex(&frozen.list_hash),
             "teachers_list_hash": teachers,
         });
-        println!("{told}");
+        print_line!("{told}");
         return Ok(());
     }
-    println!("{} pupils, {} classes", frozen.pupils, frozen.classes);
-    println!("list {}", hex(&frozen.list_hash));
+    print_line!("{} pupils, {} classes", frozen.pupils, frozen.classes);
+    print_line!("list {}", hex(&frozen.list_hash));
     if let Some(teachers) = teachers {
-        println!("list of head teachers {teachers}");
+        print_line!("list of head teachers {teachers}");
     }
     Ok(())
 }

@@ -100,10 +100,7 @@ pub fn run() -> ExitCode {
         Command::Key(args) => key::run(&args, json),
         Command::Match(args) => match_market::run(&args),
         Command::Migrate(args) => migrate::run(&args, json),
-        Command::Openapi(_) => {
-            openapi::run();
-            Ok(())
-        }
+        Command::Openapi(_) => openapi::run(),
         Command::Prohibitions(args) => prohibitions::run(&args, json),
         Command::Publish(args) => publish::run(&args, json),
         Command::Register(args) => register::run(&args, json),

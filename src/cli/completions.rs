@@ -3,6 +3,7 @@
 use clap_complete::Shell;
 
 use crate::cli::answer::Stop;
+use crate::cli::single_file;
 
 /// Which shell.
 #[derive(clap::Args)]
@@ -12,6 +13,7 @@ pub struct CompletionsArgs {
 
 /// Prints the script of a program's command line on standard output.
 pub fn run(args: &CompletionsArgs, mut program: clap::Command) -> Result<(), Stop> {
-    clap_complete::generate(args.shell, &mut program, "zhaosheng", &mut std::io::stdout());
-    Ok(())
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut program, "zhaosheng", &mut script);
+    single_file::write(None, &script)
 }

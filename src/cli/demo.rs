@@ -1,6 +1,5 @@
 //! `zhaosheng demo`: an invented city to walk through in a browser, or to write as a folder and admit.
 
-use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use crate::cli::demo_tour::walk;
 use crate::cli::import::folder_stop;
 use crate::cli::progress_bar::Bar;
 use crate::cli::serve::until_stopped;
+use crate::cli::standard_streams::{note_line, print_line};
 use crate::cli::summary;
 use crate::domain::fault::Fault;
 use crate::domain::progress::{Progress, Quiet};
@@ -90,18 +90,18 @@ fn nine_years(args: &DemoArgs, folder: &Path, size: u64, json: bool) -> Result<(
             "first_year": told.first_year, "outcomes": told.outcomes, "roots": roots,
             "folder": folder.display().to_string(),
         });
-        println!("{told}");
+        print_line!("{told}");
         return Ok(());
     }
-    println!(
+    print_line!(
         "DEMONSTRATION: invented people and schools. {} children entered primary school",
         told.first_year
     );
     for (outcome, children) in &told.outcomes {
-        println!("  {outcome:<16} {children:>8}");
+        print_line!("  {outcome:<16} {children:>8}");
     }
     for (stage, root) in STAGES.iter().zip(&told.roots) {
-        println!("verified: {} root {root}", folder.join(stage).display());
+        print_line!("verified: {} root {root}", folder.join(stage).display());
     }
     Ok(())
 }
@@ -124,14 +124,17 @@ fn written(args: &DemoArgs, folder: &Path, size: u64, json: bool) -> Result<(), 
     generate(args, size, &season_folder, &bar).map_err(broken)?;
     if args.generate_only {
         bar.done();
-        println!("{}", season_folder.display());
+        print_line!("{}", season_folder.display());
         return Ok(());
     }
     let (season, run) = admit(&season_folder, &bar).map_err(stop)?;
     let root = write_result(&season, &run, &result_folder, &bar).map_err(broken)?;
     bar.done();
     if !json {
-        println!("DEMONSTRATION: invented people and schools. Season folder: {}\n", season_folder.display());
+        print_line!(
+            "DEMONSTRATION: invented people and schools. Season folder: {}\n",
+            season_folder.display()
+        );
     }
     summary::print(&season, &run, Some((&result_folder, root)), json)
 }
@@ -170,18 +173,16 @@ fn live(args: &DemoArgs, size: u64) -> Result<(), Stop> {
         let filing = city.turn.clone().lock_owned().await;
         let (metrics, rate, demonstration) = (None, None, Some(city));
         let listen = Listen { service, metrics, workers: 0, rate, places: USUAL_PLACES, demonstration };
-        // Whoever does not read on does not stop it.
-        let data = scratch.0.display();
-        let told =
-            format!("DEMONSTRATION of an invented city: {address}\ndata: {data} (gone when it ends)\n");
-        let _told = std::io::stdout().write_all(format!("{told}stop: Ctrl-C\n").as_bytes());
+        print_line!("DEMONSTRATION of an invented city: {address}");
+        print_line!("data: {} (gone when it ends)", scratch.0.display());
+        print_line!("stop: Ctrl-C");
         if !args.script {
             open_browser(&address);
         }
         let door = app.clone();
         actix_web::rt::spawn(async move {
             if let Err(fault) = file_forms(&door, &folder, &but).await {
-                eprintln!("the invented candidates could not file their forms: {fault:?}");
+                note_line!("the invented candidates could not file their forms: {fault:?}");
             }
             drop(filing);
         });
@@ -189,7 +190,7 @@ fn live(args: &DemoArgs, size: u64) -> Result<(), Stop> {
         if !args.script {
             return served.await;
         }
-        let toured = tokio::task::spawn_blocking(move || walk(&address, &|step| println!("{step}")));
+        let toured = tokio::task::spawn_blocking(move || walk(&address, &|step| print_line!("{step}")));
         tokio::select! {
             stopped = served => stopped,
             toured = toured => match toured {

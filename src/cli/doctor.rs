@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
+use crate::cli::standard_streams::print_line;
 use crate::service::doctor::check::State;
 use crate::service::doctor::examine::{Site, examine};
 
@@ -35,9 +36,9 @@ pub fn run(args: &DoctorArgs, json: bool) -> Result<(), Stop> {
     let checks = blocked(examine(&site))?;
     for check in &checks {
         if json {
-            println!("{}", serde_json::json!(check));
+            print_line!("{}", serde_json::json!(check));
         } else {
-            println!("{:<4}  {:<15}  {}", check.state.word(), check.check, check.told);
+            print_line!("{:<4}  {:<15}  {}", check.state.word(), check.check, check.told);
         }
     }
     let failed = checks.iter().filter(|check| check.state == State::Fail).count();

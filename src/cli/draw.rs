@@ -8,6 +8,8 @@ use serde_json::json;
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
+use crate::cli::single_file;
+use crate::cli::standard_streams::{note_line, print_line};
 use crate::domain::fault::Fault;
 use crate::domain::hexadecimal::hex;
 use crate::domain::ticket::{Drawn, Ticket, Twins};
@@ -180,14 +182,14 @@ fn tell_kit(done: &str, kit: &Kit, json: bool) {
     if json {
         let answer =
             json!({ "done": done, "lists": kit.lists, "found": kit.found, "list_hash": hash, "seed": seed });
-        return println!("{answer}");
+        return print_line!("{answer}");
     }
-    println!("{done}: {} lists\nlist_hash {hash}", kit.lists);
+    print_line!("{done}: {} lists\nlist_hash {hash}", kit.lists);
     if kit.found > 0 {
-        println!("{} of them had been finished before", kit.found);
+        print_line!("{} of them had been finished before", kit.found);
     }
     if let Some(seed) = seed {
-        println!("seed {seed}");
+        print_line!("seed {seed}");
     }
 }
 
@@ -196,7 +198,7 @@ fn freeze(args: &FreezeArgs, json: bool) -> Result<(), Stop> {
     let hash = hex(&hash_of(&tickets));
     let heads: u64 = tickets.iter().map(|ticket| u64::from(ticket.heads())).sum();
     if let Some(out) = &args.out {
-        write(Some(out), &draw_file::frozen_csv(&tickets))?;
+        single_file::write(Some(out), draw_file::frozen_csv(&tickets).as_bytes())?;
     }
     let text = if json {
         let count = tickets.len();
@@ -206,7 +208,7 @@ fn freeze(args: &FreezeArgs, json: bool) -> Result<(), Stop> {
     } else {
         format!("list_hash {hash}\ntickets {}\nheads {heads}\n", tickets.len())
     };
-    write(None, &text)
+    single_file::write(None, text.as_bytes())
 }
 
 fn draw(args: &RunArgs, json: bool) -> Result<(), Stop> {
@@ -276,15 +278,15 @@ fn draw(args: &RunArgs, json: bool) -> Result<(), Stop> {
     } else {
         draw_file::order_csv(&places)
     };
-    write(args.out.as_deref(), &text)?;
+    single_file::write(args.out.as_deref(), text.as_bytes())?;
     if !json {
-        eprintln!("list_hash {hash}");
+        note_line!("list_hash {hash}");
         if let Some(seed) = seed {
-            eprintln!("seed {seed}");
+            note_line!("seed {seed}");
         }
-        eprintln!("entropy {entropy}\nadmitted {taken} heads on {} seats", args.seats);
+        note_line!("entropy {entropy}\nadmitted {taken} heads on {} seats", args.seats);
         for line in log {
-            eprintln!("{line}");
+            note_line!("{line}");
         }
     }
     Ok(())
@@ -371,13 +373,4 @@ fn read(list: &Path) -> Result<Vec<Ticket>, Vec<Fault>> {
         Ok(bytes) => draw_file::read_list(&file, bytes),
         Err(error) => Err(vec![Fault::at(file, format!("cannot be read: {error}"))]),
     }
-}
-
-fn write(out: Option<&Path>, text: &str) -> Result<(), Stop> {
-    let written = match out {
-        Some(out) => std::fs::write(out, text),
-        None => std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()),
-    };
-    let name = out.map_or("standard output".to_owned(), |out| out.display().to_string());
-    written.map_err(|error| Stop::Environment(format!("{name}: cannot be written: {error}")))
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
+use crate::cli::standard_streams::print_line;
 use crate::service::compulsory::keep_dropout_ledger::keep_dropout_ledger;
 
 /// A tracking's folder in, the ledger out.
@@ -30,16 +31,16 @@ pub fn run(args: &DropoutsArgs, json: bool) -> Result<(), Stop> {
     if json {
         let told = json!({ "graduates": total.graduates(), "in_junior": total.in_junior, "settled": total.settled,
                            "unreported": total.unreported, "findings": findings, "out": out });
-        println!("{told}");
+        print_line!("{told}");
     } else {
-        println!(
+        print_line!(
             "{} graduates: {} in a junior high, {} accounted for otherwise, {} not accounted for",
             total.graduates(),
             total.in_junior,
             total.settled,
             total.unreported
         );
-        println!("{findings} findings to look at\nwritten to {out}");
+        print_line!("{findings} findings to look at\nwritten to {out}");
     }
     Ok(())
 }

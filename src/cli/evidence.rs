@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
+use crate::cli::standard_streams::print_line;
 use crate::domain::compulsory::evidence::Comparison;
 use crate::service::compulsory::compare_evidence::compare_evidence;
 use crate::service::compulsory::registers::load_registers::load_registers;
@@ -62,16 +63,16 @@ pub fn run(args: &EvidenceArgs, json: bool) -> Result<(), Stop> {
         let (decided, unasked, earlier) = (compared.decided, compared.unasked, compared.earlier);
         let answer =
             json!({ "registers": counts, "decided": decided, "unasked": unasked, "earlier": earlier });
-        println!("{answer}");
+        print_line!("{answer}");
         return Ok(());
     }
     for (source, counts) in &compared.counts {
         let each: Vec<String> =
             words.iter().zip(counts).map(|(word, count)| format!("{word} {count}")).collect();
-        println!("{}: {}", source.word(), each.join(", "));
+        print_line!("{}: {}", source.word(), each.join(", "));
     }
-    println!("decided by people, not asked: {}", compared.decided);
-    println!("without name or number of identity, not asked: {}", compared.unasked);
-    println!("not to be had now, earlier answer kept: {}", compared.earlier);
+    print_line!("decided by people, not asked: {}", compared.decided);
+    print_line!("without name or number of identity, not asked: {}", compared.unasked);
+    print_line!("not to be had now, earlier answer kept: {}", compared.earlier);
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
 use crate::cli::import::folder_stop;
+use crate::cli::standard_streams::print_line;
 use crate::domain::fault::Fault;
 use crate::files::encoding::Encoding;
 use crate::service::data_in::import_folder::export_season;
@@ -77,9 +78,9 @@ pub fn run(args: &ExportArgs, json: bool) -> Result<(), Stop> {
         }
     };
     if json {
-        println!("{}", serde_json::json!({ "sheets": sheets, "out": out.display().to_string() }));
+        print_line!("{}", serde_json::json!({ "sheets": sheets, "out": out.display().to_string() }));
     } else {
-        println!("{sheets} sheets written to {}", out.display());
+        print_line!("{sheets} sheets written to {}", out.display());
     }
     Ok(())
 }

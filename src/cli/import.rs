@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
 use crate::cli::progress_bar::Bar;
+use crate::cli::standard_streams::print_line;
 use crate::domain::progress::Progress;
 use crate::files::season_folder::read_season;
 use crate::service::data_in::import_folder::{FolderError, import_folder};
@@ -33,10 +34,10 @@ pub fn run(args: &ImportArgs, json: bool) -> Result<(), Stop> {
         if json {
             let told: serde_json::Map<String, serde_json::Value> =
                 brought.iter().map(|(word, rows)| ((*word).to_owned(), json!(rows))).collect();
-            println!("{}", serde_json::Value::Object(told));
+            print_line!("{}", serde_json::Value::Object(told));
         } else {
             for (word, rows) in brought {
-                println!("  {word:<16} {rows:>12}");
+                print_line!("  {word:<16} {rows:>12}");
             }
         }
         return Ok(());
@@ -62,11 +63,11 @@ pub fn run(args: &ImportArgs, json: bool) -> Result<(), Stop> {
     if json {
         let told: serde_json::Map<String, serde_json::Value> =
             totals.iter().map(|(word, number)| ((*word).to_owned(), json!(number))).collect();
-        println!("{}", serde_json::Value::Object(told));
+        print_line!("{}", serde_json::Value::Object(told));
     } else {
-        println!("no fault found in {}", args.folder.display());
+        print_line!("no fault found in {}", args.folder.display());
         for (word, number) in totals {
-            println!("  {word:<16} {number:>12}");
+            print_line!("  {word:<16} {number:>12}");
         }
     }
     Ok(())

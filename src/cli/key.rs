@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::cli::answer::Stop;
+use crate::cli::standard_streams::print_line;
 use crate::domain::fault::Fault;
 use crate::service::secrets::result_key::{KeyPart, holder_keys};
 
@@ -33,9 +34,9 @@ enum KeyAct {
 pub fn run(args: &KeyArgs, json: bool) -> Result<(), Stop> {
     let tell = |name: &str, value: &str| {
         if json {
-            println!("{}", serde_json::json!({ name: value }));
+            print_line!("{}", serde_json::json!({ name: value }));
         } else {
-            println!("{value}");
+            print_line!("{value}");
         }
     };
     match &args.act {

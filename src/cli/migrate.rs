@@ -2,6 +2,7 @@
 
 use crate::cli::answer::Stop;
 use crate::cli::database::DatabaseArgs;
+use crate::cli::standard_streams::print_line;
 use crate::service::app::migrate;
 
 /// Runs the migrations that have not run yet.
@@ -15,11 +16,11 @@ pub struct MigrateArgs {
 pub fn run(args: &MigrateArgs, json: bool) -> Result<(), Stop> {
     let ran = migrate(&args.database.open()?).map_err(|error| Stop::Environment(error.to_string()))?;
     if json {
-        println!("{}", serde_json::json!({ "ran": ran }));
+        print_line!("{}", serde_json::json!({ "ran": ran }));
     } else if ran.is_empty() {
-        println!("nothing to do");
+        print_line!("nothing to do");
     } else {
-        ran.iter().for_each(|step| println!("{step}"));
+        ran.iter().for_each(|step| print_line!("{step}"));
     }
     Ok(())
 }

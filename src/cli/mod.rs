@@ -30,6 +30,7 @@ pub mod register_feed;
 pub mod restore;
 pub mod serve;
 pub mod single_file;
+pub mod standard_streams;
 pub mod summary;
 pub mod user;
 pub mod verify;

@@ -1,5 +1,7 @@
 //! `zhaosheng openapi`: prints the API's document.
 
+use crate::cli::answer::Stop;
+use crate::cli::single_file;
 use crate::web::document;
 
 /// Takes nothing.
@@ -7,6 +9,6 @@ use crate::web::document;
 pub struct OpenapiArgs {}
 
 /// Prints the OpenAPI 3.1 document.
-pub fn run() {
-    print!("{}", document::text());
+pub fn run() -> Result<(), Stop> {
+    single_file::write(None, document::text().as_bytes())
 }

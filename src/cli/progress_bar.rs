@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::standard_streams::note_line;
 use crate::domain::progress::Progress;
 
 /// Stages of a season of three batches; a longer one lengthens the bar.
@@ -38,7 +39,7 @@ impl Bar {
         if let Some((name, start)) = stage.take()
             && self.timings
         {
-            eprintln!("stage {:.1} ms {name}", start.elapsed().as_secs_f64() * 1e3);
+            note_line!("stage {:.1} ms {name}", start.elapsed().as_secs_f64() * 1e3);
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
+use crate::cli::standard_streams::print_line;
 use crate::domain::compulsory::prohibition::Seen;
 use crate::service::compulsory::check_prohibitions::check_prohibitions;
 
@@ -41,20 +42,20 @@ pub fn run(args: &ProhibitionsArgs, json: bool) -> Result<(), Stop> {
                 told.push(json!({ "number": number, "word": word, "what": what, "in_the_data": true,
                                   "rows": rows, "breaches": breaches }));
                 if !json {
-                    println!("{number:>2} {word}: {count} breaches on {rows} rows: {what}");
+                    print_line!("{number:>2} {word}: {count} breaches on {rows} rows: {what}");
                 }
                 broken.extend(breaches.iter().map(|breach| format!("{number} {word}: {breach}")));
             }
             Seen::NotInTheData => {
                 told.push(json!({ "number": number, "word": word, "what": what, "in_the_data": false }));
                 if !json {
-                    println!("{number:>2} {word}: not in the data: {what}");
+                    print_line!("{number:>2} {word}: not in the data: {what}");
                 }
             }
         }
     }
     if json {
-        println!("{}", Value::Array(told));
+        print_line!("{}", Value::Array(told));
     }
     if broken.is_empty() { Ok(()) } else { Err(Stop::Refused(broken)) }
 }

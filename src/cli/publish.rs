@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
+use crate::cli::standard_streams::print_line;
 use crate::service::runs::publish_result::publish_as_operator;
 
 /// The gate is the service's: the time, the signatures, the frozen lists, both engines, every byte.
@@ -32,12 +33,17 @@ pub fn run(args: &PublishArgs, json: bool) -> Result<(), Stop> {
     let app = args.database.app()?;
     let roots = blocked(publish_as_operator(&app, args.season.clone(), parts))??;
     if json {
-        println!(
+        print_line!(
             "{}",
             serde_json::json!({ "round": roots.round, "root": roots.root, "leaves_root": roots.leaves_root })
         );
     } else {
-        println!("round {} published\nroot {}\nleaves root {}", roots.round, roots.root, roots.leaves_root);
+        print_line!(
+            "round {} published\nroot {}\nleaves root {}",
+            roots.round,
+            roots.root,
+            roots.leaves_root
+        );
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::progress_bar::Bar;
 use crate::cli::register_feed::{self, FeedArgs};
+use crate::cli::standard_streams::print_line;
 use crate::domain::compulsory::register_spell::RegisterStatus;
 use crate::service::compulsory::check_registers::check_registers;
 use crate::service::compulsory::open_register::{OpeningRequest, open_entry_register};
@@ -89,10 +90,12 @@ fn open(args: &OpenArgs, json: bool) -> Result<(), Stop> {
     if json {
         let told = json!({ "enrolled": enrolled, "suspended": suspended, "deferred": deferred,
                            "no_shows": no_shows, "document_faults": faulty, "out": out });
-        println!("{told}");
+        print_line!("{told}");
     } else {
-        println!("{enrolled} enrolled, {suspended} suspended, {deferred} deferred, {no_shows} did not come");
-        println!("{faulty} with documents that are not in order\nwritten to {out}");
+        print_line!(
+            "{enrolled} enrolled, {suspended} suspended, {deferred} deferred, {no_shows} did not come"
+        );
+        print_line!("{faulty} with documents that are not in order\nwritten to {out}");
     }
     Ok(())
 }
@@ -106,9 +109,9 @@ fn check(args: &CheckArgs, json: bool) -> Result<(), Stop> {
         return Err(Stop::Refused(report.breaches.iter().map(ToString::to_string).collect()));
     }
     if json {
-        println!("{}", json!({ "lines": report.lines, "persons": report.persons, "breaches": 0 }));
+        print_line!("{}", json!({ "lines": report.lines, "persons": report.persons, "breaches": 0 }));
     } else {
-        println!("{} lines of {} persons, no breach", report.lines, report.persons);
+        print_line!("{} lines of {} persons, no breach", report.lines, report.persons);
     }
     Ok(())
 }

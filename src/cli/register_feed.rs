@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
+use crate::cli::standard_streams::print_line;
 use crate::service::compulsory::feed_register::feed_register;
 
 const CONTRACT: &str = "\
@@ -36,7 +37,7 @@ pub struct FeedArgs {
 pub fn run(args: &FeedArgs, json: bool) -> Result<(), Stop> {
     let fed = feed_register(&args.register, &args.season, &args.out).map_err(stop)?;
     if json {
-        println!(
+        print_line!(
             "{}",
             json!({ "candidates": fed.candidates, "on_register": fed.on_register,
                     "register_rows": fed.register_rows, "reasons": fed.reasons,
@@ -45,10 +46,10 @@ pub fn run(args: &FeedArgs, json: bool) -> Result<(), Stop> {
         return Ok(());
     }
     let rows = fed.register_rows;
-    println!("{} of {} candidates from {rows} rows of the register", fed.on_register, fed.candidates);
+    print_line!("{} of {} candidates from {rows} rows of the register", fed.on_register, fed.candidates);
     for (reason, candidates) in &fed.reasons {
-        println!("  {reason:<16} {candidates:>8}");
+        print_line!("  {reason:<16} {candidates:>8}");
     }
-    println!("{} graduates\nwritten to {}", fed.graduates, args.out.display());
+    print_line!("{} graduates\nwritten to {}", fed.graduates, args.out.display());
     Ok(())
 }

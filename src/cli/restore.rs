@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::answer::Stop;
 use crate::cli::backup::rows;
 use crate::cli::database::{DatabaseArgs, blocked};
+use crate::cli::standard_streams::print_line;
 use crate::service::backup::compare_backup::compare_backup;
 use crate::service::backup::restore_backup::restore_backup;
 use crate::service::secrets::master_key::MasterKey;
@@ -40,9 +41,9 @@ pub fn run(args: &RestoreArgs, json: bool) -> Result<(), Stop> {
             "restored": !args.compare, "made_at": manifest.made_at, "tables": manifest.content.tables.len(),
             "rows": rows(manifest), "differences": compared.differences, "audit": verified,
         });
-        println!("{told}");
+        print_line!("{told}");
     } else {
-        println!(
+        print_line!(
             "backup of {}: {} tables, {} rows, {} tables differ",
             manifest.made_at,
             manifest.content.tables.len(),
@@ -50,7 +51,7 @@ pub fn run(args: &RestoreArgs, json: bool) -> Result<(), Stop> {
             compared.differences.len()
         );
         if let Some(verified) = &verified {
-            println!("record of acts: {} lines, {} rows checked", verified.lines, verified.rows);
+            print_line!("record of acts: {} lines, {} rows checked", verified.lines, verified.rows);
         }
     }
     let mut refused = compared.differences;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cli::answer::Stop;
 use crate::cli::database::DatabaseArgs;
+use crate::cli::standard_streams::note_line;
 use crate::service::app::{App, Registers, migrate};
 use crate::service::compulsory::registers::load_registers::load_registers;
 use crate::service::notices::relay_notices::relay_notices;
@@ -122,7 +123,7 @@ pub fn run(args: &ServeArgs) -> Result<(), Stop> {
     let service = listen(&args.bind)?;
     let metrics = args.metrics_bind.as_ref().map(listen).transpose()?;
     let worker = Worker::new(Duration::from_millis(args.run_lease_ms));
-    eprintln!("listening on http://{}", service.local_addr().map_err(broken)?);
+    note_line!("listening on http://{}", service.local_addr().map_err(broken)?);
     let (rate, places) = (Some(args.rate), args.places);
     let listen = Listen { service, metrics, workers: 0, rate, places, demonstration: None };
     actix_web::rt::System::new().block_on(until_stopped(app, listen, gateway, worker))

@@ -1,9 +1,10 @@
 //! One file in, one file out: `-` and a missing `--out` stand for the standard streams.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use crate::cli::answer::Stop;
+use crate::cli::standard_streams;
 use crate::domain::fault::Fault;
 
 /// Reads a text file.
@@ -25,6 +26,7 @@ pub fn write(path: Option<&Path>, bytes: &[u8]) -> Result<(), Stop> {
     match path {
         Some(path) => std::fs::write(path, bytes)
             .map_err(|error| Stop::Environment(format!("{}: {error}", path.display()))),
-        None => std::io::stdout().write_all(bytes).map_err(|error| Stop::Environment(error.to_string())),
+        None => standard_streams::bytes(bytes)
+            .map_err(|error| Stop::Environment(format!("standard output: {error}"))),
     }
 }

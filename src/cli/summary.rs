@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::answer::Stop;
+use crate::cli::standard_streams::{note_line, print_line};
 use crate::domain::compulsory::entry::Entry;
 use crate::domain::compulsory::entry_stage::EntryStage;
 use crate::domain::compulsory::way::Way;
@@ -65,13 +66,13 @@ pub fn print(
             "out": written.as_ref().map(|written| written.0.display().to_string()),
             "root": written.as_ref().map(|written| &written.1),
         });
-        println!("{told}");
+        print_line!("{told}");
         return Ok(());
     }
-    println!("{}", season.policy.name);
-    println!("candidates {}, with an exam record {records}, admitted {admitted}", season.candidates.len());
+    print_line!("{}", season.policy.name);
+    print_line!("candidates {}, with an exam record {records}, admitted {admitted}", season.candidates.len());
     let seats: u64 = lines.iter().map(|line| u64::from(line.plan)).sum();
-    println!(
+    print_line!(
         "seats {seats} in {} programmes of {} senior highs, {} junior highs, {} areas; fill {}",
         lines.len(),
         season.city.seniors.len(),
@@ -80,7 +81,7 @@ pub fn print(
         percent(admitted as u64, seats)
     );
     if let Some(floor) = floor {
-        println!(
+        print_line!(
             "quota of high-quality senior highs: {} of {} seats due = {} (floor 60 %), {} in cells, {} nobody can take",
             floor.due,
             floor.base,
@@ -89,9 +90,9 @@ pub fn print(
             floor.unplaceable
         );
     }
-    println!("\n  programme   plan  quota due/taken  pool  open   line  name");
+    print_line!("\n  programme   plan  quota due/taken  pool  open   line  name");
     for line in lines.iter().take(SHOWN) {
-        println!(
+        print_line!(
             "  {:<10} {:>5} {:>10}/{:<5} {:>5} {:>5} {:>6}  {}",
             line.code,
             line.plan,
@@ -104,25 +105,28 @@ pub fn print(
         );
     }
     if lines.len() > SHOWN {
-        println!("  ... and {} more (cutoffs.csv)", lines.len() - SHOWN);
+        print_line!("  ... and {} more (cutoffs.csv)", lines.len() - SHOWN);
     }
-    println!("\n  admitted at choice:");
+    print_line!("\n  admitted at choice:");
     for (batch, position, number) in &choices {
-        println!("  batch {batch} choice {position:>2}: {number:>8}  {}", percent(*number, admitted as u64));
+        print_line!(
+            "  batch {batch} choice {position:>2}: {number:>8}  {}",
+            percent(*number, admitted as u64)
+        );
     }
-    println!(
+    print_line!(
         "\nchecked: two engines agree in {} batches, the checker and the hard rules found nothing",
         run.batches.len()
     );
     let parts: Vec<Vec<u8>> = season.policy.lot.parts.iter().map(|part| part.clone().into_bytes()).collect();
     let bits = Bits::of_parts(&parts);
-    println!("lots: frozen list {}, seed of at most {bits} bits of chance", hex(&run.list_hash));
+    print_line!("lots: frozen list {}, seed of at most {bits} bits of chance", hex(&run.list_hash));
     if bits.can_be_steered() {
-        println!("      below {} bits: whoever knows the list could have steered it", Bits::ENOUGH);
+        print_line!("      below {} bits: whoever knows the list could have steered it", Bits::ENOUGH);
     }
     if let Some((out, root)) = written {
         let out = out.display();
-        println!("result: {out}\nroot:   {root}\nverify: zhaosheng verify {out} --root {root}");
+        print_line!("result: {out}\nroot:   {root}\nverify: zhaosheng verify {out} --root {root}");
     }
     Ok(())
 }
@@ -199,10 +203,10 @@ pub fn print_comparison(season: &Season, comparison: &Comparison, json: bool) ->
         };
         let told = json!({ "gain": list(&comparison.gain), "lose": list(&comparison.lose),
                            "first": cost(&comparison.first), "second": cost(&comparison.second) });
-        println!("{told}");
+        print_line!("{told}");
         return Ok(());
     }
-    println!("                      this policy   the other");
+    print_line!("                      this policy   the other");
     let rows = [
         ("admitted", comparison.first.admitted, comparison.second.admitted),
         ("empty seats", comparison.first.empty_seats, comparison.second.empty_seats),
@@ -210,12 +214,12 @@ pub fn print_comparison(season: &Season, comparison: &Comparison, json: bool) ->
         ("pairs of it", comparison.first.envy_pairs, comparison.second.envy_pairs),
     ];
     for (word, first, second) in rows {
-        println!("{word:<20} {first:>12} {second:>11}");
+        print_line!("{word:<20} {first:>12} {second:>11}");
     }
-    println!("under the other policy {} gain and {} lose", comparison.gain.len(), comparison.lose.len());
+    print_line!("under the other policy {} gain and {} lose", comparison.gain.len(), comparison.lose.len());
     for (word, changes) in [("gains", &comparison.gain), ("loses", &comparison.lose)] {
         for change in changes.iter().take(10) {
-            println!(
+            print_line!(
                 "  {} {word}: {} -> {}",
                 exam_no(change),
                 code(change.from).unwrap_or("no place"),
@@ -223,7 +227,7 @@ pub fn print_comparison(season: &Season, comparison: &Comparison, json: bool) ->
             );
         }
         if changes.len() > 10 {
-            println!("  ... and {} more (--json lists all)", changes.len() - 10);
+            print_line!("  ... and {} more (--json lists all)", changes.len() - 10);
         }
     }
     Ok(())
@@ -233,19 +237,19 @@ pub fn print_comparison(season: &Season, comparison: &Comparison, json: bool) ->
 pub fn print_entry_comparison(entry: &Entry, run: &EntryRun, compared: &EntryComparison, json: bool) {
     if json {
         let all = named(entry, run, compared, usize::MAX);
-        println!("{}", json!({ "counts": counts(compared), "named": all }));
+        print_line!("{}", json!({ "counts": counts(compared), "named": all }));
         return;
     }
-    println!("                      this policy   the other");
+    print_line!("                      this policy   the other");
     let (first, second) = (&compared.first, &compared.second);
     for (word, first, second) in [
         ("placed", first.placed, second.placed),
         ("without a place", first.unplaced, second.unplaced),
         ("with justified envy", first.envious, second.envious),
     ] {
-        println!("{word:<20} {first:>12} {second:>11}");
+        print_line!("{word:<20} {first:>12} {second:>11}");
     }
-    println!(
+    print_line!(
         "under the other policy {} children stand elsewhere: {} gain, {} lose, {} neither",
         compared.changes.len(),
         compared.count(Fate::Gains),
@@ -256,17 +260,17 @@ pub fn print_entry_comparison(entry: &Entry, run: &EntryRun, compared: &EntryCom
     let moves = moves(entry, run, compared);
     for (of, children) in moves.iter().take(SHOWN) {
         let category = if of.category.is_empty() { "-" } else { &of.category };
-        println!("  category {category}: {} -> {}: {children}", code(of.from), code(of.to));
+        print_line!("  category {category}: {} -> {}: {children}", code(of.from), code(of.to));
     }
     if moves.len() > SHOWN {
-        println!("  ... and {} more (--json lists all, and every child)", moves.len() - SHOWN);
+        print_line!("  ... and {} more (--json lists all, and every child)", moves.len() - SHOWN);
     }
     for stage in EntryStage::ALL {
         for (at, school) in entry.schools.iter().enumerate() {
             let [first, second] = [first, second].map(|cost| cost.load[stage.index()][at]);
             if first != second {
                 let (word, seats) = (stage.word(), school.plan(stage).seats);
-                println!("  {} {word}: {first} -> {second} of {seats} places", school.code);
+                print_line!("  {} {word}: {first} -> {second} of {seats} places", school.code);
             }
         }
     }
@@ -291,14 +295,14 @@ pub fn print_entry(entry: &Entry, run: &EntryRun, out: &Path, root: &str, json: 
             .collect();
         let stages: serde_json::Map<String, Value> =
             EntryStage::ALL.into_iter().map(|stage| (stage.word().to_owned(), of(stage))).collect();
-        println!(
+        print_line!(
             "{}",
             json!({ "children": entry.children.len(), "stages": stages, "flagged_dates": dates,
                     "list_hash": hex(&run.list_hash), "seed": run.seed.to_string(), "out": out.display().to_string(), "root": root })
         );
         return;
     }
-    println!("{}: {} children", entry.policy.name, entry.children.len());
+    print_line!("{}: {} children", entry.policy.name, entry.children.len());
     for stage in EntryStage::ALL.into_iter().filter(|stage| entry.policy.stage(*stage).is_some()) {
         let ways: Vec<String> = Way::ALL
             .into_iter()
@@ -306,11 +310,11 @@ pub fn print_entry(entry: &Entry, run: &EntryRun, out: &Path, root: &str, json: 
             .filter(|row| row.1 > 0)
             .map(|(way, count)| format!("{count} by {}", way.word()))
             .collect();
-        println!("{}: {}; {} without a place", stage.word(), ways.join(", "), count(stage, None));
+        print_line!("{}: {}; {} without a place", stage.word(), ways.join(", "), count(stage, None));
     }
     for flag in flags {
-        eprintln!("{} {}: {}", flag.key, flag.day, flag.rule.told());
+        note_line!("{} {}: {}", flag.key, flag.day, flag.rule.told());
     }
-    println!("list {}\nseed {}", hex(&run.list_hash), run.seed);
-    println!("written to {}\nroot {root}", out.display());
+    print_line!("list {}\nseed {}", hex(&run.list_hash), run.seed);
+    print_line!("written to {}\nroot {root}", out.display());
 }

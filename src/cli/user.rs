@@ -2,6 +2,7 @@
 
 use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
+use crate::cli::standard_streams::print_line;
 use crate::service::accounts::create_account::NewAccount;
 use crate::service::accounts::create_system_token::NewToken;
 use crate::service::accounts::operate_accounts;
@@ -68,9 +69,9 @@ pub fn run(args: UserArgs, json: bool) -> Result<(), Stop> {
 async fn act(app: &App, act: UserAct, json: bool) -> Result<(), ServiceError> {
     let tell = |name: &str, value: String| {
         if json {
-            println!("{}", serde_json::json!({ name: value }));
+            print_line!("{}", serde_json::json!({ name: value }));
         } else {
-            println!("{value}");
+            print_line!("{value}");
         }
     };
     match act {
@@ -89,9 +90,9 @@ async fn act(app: &App, act: UserAct, json: bool) -> Result<(), ServiceError> {
                     let line = serde_json::json!({
                         "login": account.login, "role": account.role, "name": account.name, "state": state,
                     });
-                    println!("{line}");
+                    print_line!("{line}");
                 } else {
-                    println!("{}  {}  {}  {state}", account.login, account.role, account.name);
+                    print_line!("{}  {}  {}  {state}", account.login, account.role, account.name);
                 }
             }
         }

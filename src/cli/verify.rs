@@ -7,6 +7,7 @@ use crate::cli::admit::stop;
 use crate::cli::answer::Stop;
 use crate::cli::database::{DatabaseArgs, blocked};
 use crate::cli::progress_bar::Bar;
+use crate::cli::standard_streams::print_line;
 use crate::domain::fault::Fault;
 use crate::domain::hexadecimal::{hex, unhex};
 use crate::files::compulsory::class_folder::CLASS_POLICY;
@@ -78,10 +79,10 @@ fn own_line(file: &Path, args: &VerifyArgs, json: bool) -> Result<(), Stop> {
     }
     let rows = LeafRows::read(&leaf.leaf);
     if json {
-        println!("{}", serde_json::json!({"verified": true, "exam_no": rows.exam_no, "leaf": leaf.leaf}));
+        print_line!("{}", serde_json::json!({"verified": true, "exam_no": rows.exam_no, "leaf": leaf.leaf}));
     } else {
-        rows.sentences().iter().for_each(|sentence| println!("{sentence}"));
-        println!(
+        rows.sentences().iter().for_each(|sentence| print_line!("{sentence}"));
+        print_line!(
             "verified: this line stands in the published result, leaves root {}",
             hex(&leaf.leaves_root)
         );
@@ -102,9 +103,9 @@ fn audit(args: &VerifyArgs, json: bool) -> Result<(), Stop> {
     let app = args.database.app()?;
     let verified = blocked(verify_audit(app.database(), app.audit_key(), earlier))??;
     if json {
-        println!("{}", serde_json::to_string(&verified).map_err(|error| environment(error.to_string()))?);
+        print_line!("{}", serde_json::to_string(&verified).map_err(|error| environment(error.to_string()))?);
     } else {
-        println!("{} lines, {} rows checked", verified.lines, verified.rows);
+        print_line!("{} lines, {} rows checked", verified.lines, verified.rows);
     }
     if !verified.findings.is_empty() {
         return Err(Stop::Refused(verified.findings.iter().map(ToString::to_string).collect()));
@@ -141,12 +142,12 @@ fn result_folder(dir: &Path, root: Option<&String>, json: bool) -> Result<(), St
         if json {
             let told = serde_json::json!({"verified": true, "pupils": pupils, "classes": classes, "files": files,
                 "root": verified.root});
-            println!("{told}");
+            print_line!("{told}");
         } else {
-            println!(
+            print_line!(
                 "verified: {pupils} pupils in {classes} classes, {files} files recomputed byte for byte"
             );
-            println!("root {}", verified.root);
+            print_line!("root {}", verified.root);
         }
         return Ok(());
     }
@@ -160,13 +161,15 @@ fn result_folder(dir: &Path, root: Option<&String>, json: bool) -> Result<(), St
             "verified": true, "candidates": verified.candidates,
             "admitted": verified.admitted, "files": verified.files, "root": verified.root,
         });
-        println!("{told}");
+        print_line!("{told}");
     } else {
-        println!(
+        print_line!(
             "verified: {} candidates, {} admitted, {} files recomputed byte for byte by two engines and the checker",
-            verified.candidates, verified.admitted, verified.files
+            verified.candidates,
+            verified.admitted,
+            verified.files
         );
-        println!("root {}", verified.root);
+        print_line!("root {}", verified.root);
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Every act has a command: what the API can do, `zhaosheng call` can do.
 
 use std::collections::BTreeSet;
-use std::process::{Command, Output};
+use std::fs::File;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use zhaosheng::domain::access::TABLE;
@@ -24,6 +25,26 @@ fn every_act_of_an_office_has_a_command() {
     let missing: Vec<&str> =
         of_offices.map(|rule| rule.act.word()).filter(|act| !listed.contains(*act)).collect();
     assert!(missing.is_empty(), "no command for {missing:?}");
+}
+
+#[test]
+fn a_reader_who_goes_away_stops_no_command_and_a_full_disk_is_told() {
+    let end = |arguments: &[&str], out: Stdio, error: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaosheng"));
+        command.args(arguments).stdout(out).stderr(error).status().expect("the program starts").code()
+    };
+    let nobody_reads = || Stdio::from(std::io::pipe().expect("a pipe").1);
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("a full disk"));
+    let printing = [&["call", "--list"] as &[_], &["openapi"], &["completions", "bash"], &["--help"]];
+    for arguments in printing {
+        assert_eq!(end(arguments, nobody_reads(), Stdio::inherit()), Some(0), "{arguments:?}");
+    }
+    for arguments in &printing[..3] {
+        assert_eq!(end(arguments, full(), Stdio::null()), Some(3), "{arguments:?}");
+    }
+    for error in [nobody_reads(), full()] {
+        assert_eq!(end(&["call", "no_such_thing"], Stdio::null(), error), Some(2));
+    }
 }
 
 #[test]

@@ -39,8 +39,7 @@ impl SmsGateway for ConsoleGateway {
     fn send(&self, message: &Message, _: i64) -> Result<(), String> {
         let shown = message.phone.chars().count().saturating_sub(2);
         let last: String = message.phone.chars().skip(shown).collect();
-        eprintln!("SMS to *{last}: {}", message.text);
-        Ok(())
+        writeln!(std::io::stderr(), "SMS to *{last}: {}", message.text).map_err(|error| error.to_string())
     }
 }
 
