@@ -4,6 +4,7 @@ pub mod api;
 pub mod caller;
 pub mod document;
 pub mod measure;
+pub mod pace;
 pub mod page;
 pub mod pages;
 pub mod problem;

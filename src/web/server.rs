@@ -6,12 +6,12 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, Server, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::web::{self, Data, FormConfig, JsonConfig, PathConfig, PayloadConfig, QueryConfig};
-use actix_web::{Error, HttpRequest, HttpResponse, HttpServer, ResponseError};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, HttpServer, ResponseError};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -20,6 +20,7 @@ use crate::service::app::App;
 use crate::web::caller::{caller_of, session_of};
 use crate::web::document::document;
 use crate::web::measure::Measure;
+use crate::web::pace::Pace;
 use crate::web::pages::live_city::LiveCity;
 use crate::web::pages::page_problem::PageProblem;
 use crate::web::pages::routes::pages;
@@ -34,11 +35,8 @@ const MOST_JSON: usize = 256 * 1024;
 /// Bytes of a page's form at most: the enrolment of a large school has a field or two for each pupil, the longest
 /// single field is a policy.
 const MOST_FORM: usize = 256 * 1024;
-/// How long a request may take, its body included.
-const LONGEST: Duration = Duration::from_secs(30);
-
 /// How long a client may take nothing of its answer.
-const UNREAD: Duration = Duration::from_secs(15);
+const UNREAD: Duration = Duration::from_secs(8);
 
 /// Where to listen and how much to take on.
 pub struct Listen {
@@ -238,14 +236,19 @@ async fn in_scope(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let trace_id = RequestScope::current().trace_id;
     let began = Instant::now();
+    let pace = Pace::begin();
+    if !matches!(request.parts().1, Payload::None) {
+        let body = pace.body(request.take_payload());
+        request.set_payload(body);
+    }
     // Before all else: what cannot be answered soon is to cost nothing.
     let places = request.app_data::<Data<UnderWay>>().cloned();
     let _place = match places {
-        Some(places) => match tokio::time::timeout(LONGEST, places.enter(&mut request)).await {
-            Ok(Ok(place)) => Some(place),
-            Ok(Err(Refused::Full)) => return Ok(shed(request)),
-            Ok(Err(Refused::Body(error))) => return Err(error),
-            Err(_) => return Err(Problem::of("timeout").into()),
+        Some(places) => match pace.in_time(places.enter(&mut request)).await {
+            Some(Ok(place)) => Some(place),
+            Some(Err(Refused::Full)) => return Ok(shed(request)),
+            Some(Err(Refused::Body(error))) => return Err(error),
+            None => return Ok(refused(request, Problem::of("timeout"))),
         },
         None => None,
     };
@@ -255,11 +258,11 @@ async fn in_scope(
     let measure = request.app_data::<Data<Measure>>().cloned();
     crash_point("after-parse");
     let mut answer = match zero_character(request.request()).or_else(|| over_rate(request.request())) {
-        Some(problem) => request.into_response(problem.error_response()),
-        None => match tokio::time::timeout(LONGEST, next.call(request)).await {
-            Ok(answer) => answer?.map_into_boxed_body(),
+        Some(problem) => refused(request, problem),
+        None => match pace.in_time(next.call(request)).await {
+            Some(answer) => answer?.map_into_boxed_body(),
             // The request is gone with its time; the dispatcher answers with the problem.
-            Err(_) => return Err(Problem::of("timeout").into()),
+            None => return Err(Problem::of("timeout").into()),
         },
     };
     crash_point("before-answer");
@@ -275,12 +278,16 @@ async fn in_scope(
     Ok(answer)
 }
 
-/// The refusal of a request for which there is no place: counted, not logged, in the form that its sender reads.
+/// The refusal of a request for which there is no place: counted, not logged.
 fn shed(request: ServiceRequest) -> ServiceResponse<BoxBody> {
     if let Some(measure) = request.app_data::<Data<Measure>>() {
         measure.count("refused early", 503, 0);
     }
-    let problem = Refused::problem();
+    refused(request, Refused::problem())
+}
+
+/// A problem in the form that the request's sender reads.
+fn refused(request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
     let answer = if request.path().starts_with("/api/") {
         problem.error_response()
     } else {

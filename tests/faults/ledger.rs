@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -57,6 +57,8 @@ pub(crate) struct Ledger {
     acknowledged: AtomicUsize,
     /// Requests without an answer, and with one that says "later".
     unanswered: AtomicUsize,
+    /// How long each answer took.
+    waits: Mutex<Vec<Duration>>,
 }
 
 fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -82,6 +84,7 @@ impl Ledger {
             faults: Mutex::default(),
             acknowledged: AtomicUsize::new(0),
             unanswered: AtomicUsize::new(0),
+            waits: Mutex::default(),
         }
     }
 
@@ -101,6 +104,13 @@ impl Ledger {
     /// Requests so far that got no answer, or one that says "later".
     pub(crate) fn unanswered(&self) -> usize {
         self.unanswered.load(Ordering::Relaxed)
+    }
+
+    /// The wait that 99 of 100 answers were within, in milliseconds, of those since it was last asked for.
+    pub(crate) fn p99_ms(&self) -> f64 {
+        let mut waits = std::mem::take(&mut *locked(&self.waits));
+        waits.sort_unstable();
+        waits.get(waits.len() * 99 / 100).map_or(0.0, |wait| wait.as_secs_f64() * 1e3)
     }
 
     /// Submits without pause until it is over; `meanwhile` runs beside it and its end is the end.
@@ -168,6 +178,7 @@ impl Ledger {
         .header("Content-Type", "application/json")
         .body(json!({ "choices": attempt.choices }).to_string())
         .unwrap();
+        let sent = Instant::now();
         let answer = agent
             .run(request)
             .and_then(|mut answer| Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?)));
@@ -177,6 +188,7 @@ impl Ledger {
             std::thread::sleep(Duration::from_millis(5));
             return;
         };
+        locked(&self.waits).push(sent.elapsed());
         let told: Value = serde_json::from_str(&body).unwrap_or_default();
         match status {
             200 | 201 => {
